@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.28;
+
+/// @notice How one leg takes its part. A leg takes at most what the legs before it left.
+enum LegKind {
+    Fixed, // value in fen
+    Share, // value in basis points of the whole amount, rounded down, at most cap fen when cap > 0
+    Residual // whatever the other legs leave; exactly one in a rule, anywhere in the order; it takes last
+}
+
+struct Leg {
+    uint32 payee; // member number
+    LegKind kind;
+    uint64 value;
+    uint64 cap; // 0: none; only on a Share
+}
+
+/// @title Rules: commission rules as append-only versions, each signed by those it pays
+/// @notice A merchant proposes; the version takes effect when the last required signature arrives. EIP-712 domain: name
+///         "Suyuan", version "1", this chain, this contract. Type:
+///         RuleVersion(uint32 merchant,uint32 rule,uint32 version,uint32 base,bytes32 legsHash)
+///         where legsHash = keccak256(abi.encode(Leg[])).
+interface IRules {
+    /// @param base the version in force when this one was proposed; 0 for the first.
+    /// @param required the members whose signature it needs, in ascending order, each once.
+    event RuleProposed(
+        uint32 indexed rule, uint32 indexed version, uint32 indexed merchant, uint32 base, Leg[] legs, bytes32 legsHash, uint32[] required
+    );
+    event RuleSigned(uint32 indexed rule, uint32 indexed version, uint32 indexed member);
+    /// @notice From this block on, orders are paid under this version.
+    event RuleAdopted(uint32 indexed rule, uint32 indexed version, bytes32 legsHash);
+
+    error UnknownRule(uint32 rule);
+    error UnknownVersion(uint32 rule, uint32 version);
+    error NotTheRulesMerchant(uint32 rule, uint32 member);
+    error LegCount(uint256 count, uint256 most);
+    error ResidualCount(uint256 count);
+    error SharesExceedWhole(uint256 bps);
+    error BadLeg(uint256 leg);
+    error AmountTooLarge(uint256 fen);
+    error NotRequired(uint32 rule, uint32 version, uint32 member);
+    error AlreadySigned(uint32 rule, uint32 version, uint32 member);
+    error BaseIsStale(uint32 rule, uint32 base, uint32 current);
+    error WrongRuleSigner(uint32 member, address signer);
+    error LegsMismatch(bytes32 expected, bytes32 actual);
+
+    /// @notice Caller: an active merchant. `rule` 0 opens a new rule; otherwise a rule of this merchant, whose legs in force
+    ///         are repeated in `baseLegs` (empty when none is in force) and checked by hash. At most 16 legs.
+    ///         Payees are active members. Required are: every payee of a first version; later every payee of the old or the
+    ///         new version except whose legs, with all their numbers, are the same in both; and always the residual's payee
+    ///         of the new version, and of the old one.
+    function propose(uint32 rule, Leg[] calldata legs, Leg[] calldata baseLegs) external returns (uint32 ruleId, uint32 version);
+
+    /// @notice Anyone may bring a member's signature. The last one required adopts the version.
+    function sign(uint32 rule, uint32 version, uint32 member, bytes calldata signature) external;
+
+    function inForce(uint32 rule) external view returns (uint32 version, bytes32 legsHash, uint32 merchant);
+    function legsHashOf(uint32 rule, uint32 version) external view returns (bytes32);
+    /// @notice The EIP-712 digest that a required member signs.
+    function digest(uint32 rule, uint32 version) external view returns (bytes32);
+    /// @return fen the smallest amount that an order under this version may have: the sum of its fixed legs.
+    function minimumFen(uint32 rule, uint32 version) external view returns (uint64 fen);
+}

@@ -1,0 +1,22 @@
+"""Shared fixtures. Real cases live beside the project in `../shared/corpora`; they are read in place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPORA = ROOT.parent / "shared" / "corpora"
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of real cases. Missing: skipped in sight; with CI=true a failure."""
+    if CORPORA.is_dir():
+        return CORPORA
+    message = f"the real cases are missing: {CORPORA} (only the project was cloned)"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)

@@ -354,6 +354,17 @@ capture_job = Table(
     Column("result", Text, nullable=False),  # JSON: accepted, repeated and refused events with reasons
 )
 
+captured = Table(
+    "captured",  # statements that this home accepted, with the transaction that carries each
+    metadata,
+    Column("commitment", String(64), primary_key=True),
+    Column("member", Integer, nullable=False),
+    Column("event_hash", String(64), nullable=False),
+    Column("job", String(36), ForeignKey("capture_job.id"), nullable=False),
+    Column("outbox", Integer, ForeignKey("outbox.id"), nullable=False),
+    Index(None, "job"),
+)
+
 bank_account = Table(
     "bank_account",
     metadata,
@@ -380,4 +391,4 @@ payment = Table(
     Column("amount_fen", BigInteger, nullable=False),
 )
 
-LOCAL: tuple[Table, ...] = (outbox, capture_job, bank_account, payment_file, payment)
+LOCAL: tuple[Table, ...] = (outbox, capture_job, captured, bank_account, payment_file, payment)

@@ -1,12 +1,12 @@
-"""Item codes: the serials of a lot, each with a MAC that tells a mistyped or invented one from a real one without a look-up,
-and the manifest, the list of leaves whose SHA-256 goes on chain beside their Merkle root.
+"""Item codes: the serials of a lot, each with a MAC that tells an invented one from a real one without a look-up, and the
+manifest, the list of leaves whose SHA-256 goes on chain beside their Merkle root.
 
 A serial is 20 characters of Crockford's base32 (the limit of GS1 AI 21): 12 random (60 bits) and 8 of MAC, the first 40
 bits of HMAC-SHA256(key, "{gtin}/{lot}/{random}"). The leaf of a serial is its GS1 Digital Link path in UTF-8,
 `/01/{gtin}/10/{lot}/21/{serial}`, percent-encoded (GS1 Digital Link URI Syntax 1.6, section 4).
 
-The manifest is UTF-8 text: the first line holds what all leaves begin with, `/01/{gtin}/10/{lot}/21/`, each further line one
-serial, in the order of the leaves; every line ends with a line feed. It has one form only, so equal lots have equal digests.
+The manifest is ASCII text: the first line holds what all leaves begin with, `/01/{gtin}/10/{lot}/21/`, each further line
+one serial, in the order of the leaves; every line ends with a line feed. There is one form only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ledger.errors import BadInput
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_CHARACTERS = 12
-MAC_CHARACTERS = 8
+MAC_CHARACTERS = 8  # 40 bits
 SERIAL_CHARACTERS = RANDOM_CHARACTERS + MAC_CHARACTERS
 MOST_ITEMS = 1_000_000
 
@@ -71,7 +71,7 @@ def write_manifest(manifest: Manifest) -> bytes:
 
 
 def read_manifest(data: bytes) -> Manifest:
-    """Reads a manifest back. BadInput (with the line in `where`) when the bytes are not exactly what write_manifest writes."""
+    """Reads a manifest back. BadInput (`where`: the line) when the bytes are not exactly what write_manifest writes."""
     try:
         lines = data.decode("ascii").split("\n")
     except UnicodeDecodeError as error:
@@ -98,13 +98,16 @@ def make_serials(key: bytes, gtin: str, lot: str, count: int) -> tuple[str, ...]
         )
     randoms: dict[str, None] = {}
     while len(randoms) < count:
-        bits = secrets.randbits(5 * RANDOM_CHARACTERS)
-        randoms["".join(ALPHABET[bits >> shift & 31] for shift in range(0, 5 * RANDOM_CHARACTERS, 5))] = None
-    return tuple(random + _mac(key, gtin, lot, random) for random in randoms)
+        # 15 random bytes are 24 characters, two serials' worth: one call for all of them.
+        text = _base32(secrets.token_bytes(15 * ((count - len(randoms) + 1) // 2)))
+        randoms.update((text[at : at + RANDOM_CHARACTERS], None) for at in range(0, len(text), RANDOM_CHARACTERS))
+    chosen = list(randoms)[:count]
+    macs = _base32(b"".join(_mac(key, gtin, lot, random) for random in chosen))
+    return tuple(random + macs[MAC_CHARACTERS * n : MAC_CHARACTERS * (n + 1)] for n, random in enumerate(chosen))
 
 
 def normal_serial(serial: str) -> str:
-    """A serial as it is stored: upper case, and the letters that Crockford's base32 leaves out read as the digits they resemble."""
+    """A serial as it is stored: upper case, with I, L and O read as the digits they resemble (Crockford)."""
     return serial.upper().translate(_CONFUSABLES)
 
 
@@ -114,7 +117,7 @@ def check_serial(key: bytes, gtin: str, lot: str, serial: str) -> bool:
     if _SERIAL.fullmatch(serial) is None:
         return False
     random, mac = serial[:RANDOM_CHARACTERS], serial[RANDOM_CHARACTERS:]
-    return hmac.compare_digest(_mac(key, gtin, lot, random), mac)
+    return hmac.compare_digest(_base32(_mac(key, gtin, lot, random)), mac)
 
 
 def load_mac_key(home: Home) -> bytes:
@@ -133,7 +136,7 @@ def load_mac_key(home: Home) -> bytes:
 
 
 def _make_key(path: Path) -> None:
-    # Written aside and linked: two processes that start together end up with one key, and a crash leaves no half of one.
+    # Written aside and linked: two processes that start together end up with one key, a crash leaves no half of one.
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -150,9 +153,14 @@ def _make_key(path: Path) -> None:
         aside.unlink()
 
 
-def _mac(key: bytes, gtin: str, lot: str, random: str) -> str:
-    digest = hmac.digest(key, f"{gtin}/{lot}/{random}".encode(), "sha256")
-    return b32encode(digest[:5]).decode("ascii").translate(_TO_CROCKFORD)
+def _mac(key: bytes, gtin: str, lot: str, random: str) -> bytes:
+    """40 bits. The GTIN and the random part have a fixed length, so a `/` in the lot leaves nothing ambiguous."""
+    return hmac.digest(key, f"{gtin}/{lot}/{random}".encode(), "sha256")[:5]
+
+
+def _base32(data: bytes) -> str:
+    """Crockford's base32, 8 characters for 5 bytes; `data` is a multiple of 5 bytes."""
+    return b32encode(data).decode("ascii").translate(_TO_CROCKFORD)
 
 
 def _check_lot(gtin: str, lot: str) -> None:
@@ -160,7 +168,8 @@ def _check_lot(gtin: str, lot: str) -> None:
         raise BadInput(f"A GTIN stands here with 14 digits, not {gtin!r}.", hint="Fill it up with zeros from the left.")
     if _LOT.fullmatch(lot) is None:
         raise BadInput(
-            f"{lot!r} is no lot number: GS1 allows 1 to 20 letters, digits and the signs ! \" % & ' ( ) * + , - . / : ; < = > ? _",
+            f"{lot!r} is no lot number.",
+            hint="GS1 allows 1 to 20 letters, digits and the signs ! \" % & ' ( ) * + , - . / : ; < = > ? _",
         )
 
 

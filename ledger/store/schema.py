@@ -365,6 +365,18 @@ captured = Table(
     Index(None, "job"),
 )
 
+item_batch = Table(
+    "item_batch",  # codes that this home made, by the maker's name for the batch
+    metadata,
+    Column("gtin", String(14), primary_key=True),
+    Column("lot", String(20), primary_key=True),
+    Column("batch", Text, primary_key=True),
+    Column("manifest", String(64), nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("outbox", Integer, ForeignKey("outbox.id"), nullable=False),
+)
+
 bank_account = Table(
     "bank_account",
     metadata,
@@ -391,4 +403,4 @@ payment = Table(
     Column("amount_fen", BigInteger, nullable=False),
 )
 
-LOCAL: tuple[Table, ...] = (outbox, capture_job, captured, bank_account, payment_file, payment)
+LOCAL: tuple[Table, ...] = (outbox, capture_job, captured, item_batch, bank_account, payment_file, payment)

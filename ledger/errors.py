@@ -71,3 +71,7 @@ class BrokenEvidence(SuyuanError):
 
 class Reverted(SuyuanError):
     """A contract refused. `values['error']` is the custom error's name, `values['args']` its arguments by name."""
+
+
+class NodeRefused(Unavailable):
+    """The chain's node answered with an error of its own. `values['code']` and `values['message']` are the node's."""

@@ -1,0 +1,152 @@
+"""What each custom error of the contracts means to a person: a sentence and the next step. Arguments by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: error: (sentence, hint). An error that is missing here is still told, by its name and arguments.
+SENTENCES: dict[str, tuple[str, str]] = {
+    # Members
+    "NotConsortium": (
+        "Only the consortium may do this; {caller} is not its account.",
+        "Ask the consortium's operator.",
+    ),
+    "NotMember": ("The account {caller} belongs to no member.", "Have the consortium admit it first."),
+    "UnknownMember": ("There is no member {member}.", "Check the number with `suyuan members`."),
+    "MemberNotActive": ("Member {member} is suspended.", "The consortium can reinstate it."),
+    "MissingRole": (
+        "Member {member} lacks the role that this needs (role bits {needed}).",
+        "The consortium assigns roles.",
+    ),
+    "AccountTaken": (
+        "The account {account} belongs to member {member} already.",
+        "Use a key of its own for each member.",
+    ),
+    "SlugTaken": ("The short name {slug} belongs to member {member} already.", "Choose another."),
+    "BadGln": ("{gln} is not a GLN: its check digit is wrong.", "Check the 13 digits."),
+    "BadGtin": ("{gtin} is not a GTIN: its check digit is wrong.", "Check the 14 digits."),
+    "NotDelegate": ("The grant is for {delegate}, and {caller} used it.", "Sign a grant for this account."),
+    "ActNotGranted": (
+        "Member {member} did not grant this kind of act (act bits {needed}).",
+        "Sign a grant that covers it.",
+    ),
+    "GrantExpired": ("The grant ended at {until}; it is {nowAt} now (Unix seconds).", "Sign a new grant."),
+    "GrantIsRevoked": ("The member revoked this grant.", "Sign a new grant."),
+    "WrongSigner": (
+        "The grant is not signed by member {member}; the signature is by {signer}.",
+        "Have the member sign it.",
+    ),
+    # Statements
+    "NothingToRecord": ("There is no statement to record.", "Hand in at least one event."),
+    # Item codes
+    "NotProductOwner": (
+        "Member {member} does not own GTIN {gtin}.",
+        "Its owner makes the codes; the consortium assigns GTINs.",
+    ),
+    "AlreadyCommitted": ("These item codes are committed already.", "Nothing is left to do."),
+    "EmptyLot": ("The lot has no number.", "Name the lot."),
+    "EmptyTree": ("There are no items to commit.", "Make at least one code."),
+    # Recalls
+    "NotEntitled": ("Member {member} may not recall GTIN {gtin}.", "Only the GTIN's owner or a regulator may."),
+    "RecallIsOpen": ("Lot {lot} of GTIN {gtin} is recalled already.", "Nothing is left to do."),
+    "NoOpenRecall": ("Lot {lot} of GTIN {gtin} is not recalled.", "Check the lot."),
+    "EmptyReason": ("A recall needs a reason.", "Say why."),
+    # Rules
+    "UnknownRule": ("There is no rule {rule}.", "Check its number."),
+    "UnknownVersion": ("Rule {rule} has no version {version}.", "Check its number."),
+    "NotTheRulesMerchant": ("Rule {rule} does not belong to member {member}.", "Its merchant proposes its versions."),
+    "LegCount": ("A rule has 1 to {most} legs, this one {count}.", "Take some out, or put some in."),
+    "ResidualCount": ("A rule has exactly one residual leg, this one {count}.", "Make one leg the residual."),
+    "SharesExceedWhole": ("The shares sum to {bps} basis points, more than the whole (10000).", "Lower them."),
+    "BadLeg": ("Leg {leg} (counted from 0) is not well formed.", "A share is 1 to 10000 bps; only a share has a cap."),
+    "AmountTooLarge": ("The fixed legs sum to {fen} fen, more than an order may have.", "Lower them."),
+    "NotRequired": (
+        "Version {version} of rule {rule} does not need the signature of member {member}.",
+        "Nothing is left to do.",
+    ),
+    "AlreadySigned": ("Member {member} has signed version {version} of rule {rule} already.", "Nothing is left to do."),
+    "BaseIsStale": (
+        "The proposal for rule {rule} was made against version {base}, and {current} is in force now.",
+        "Propose it again.",
+    ),
+    "WrongRuleSigner": (
+        "The rule is not signed by member {member}; the signature is by {signer}.",
+        "Have the member sign it.",
+    ),
+    "LegsMismatch": ("The legs handed in are not those of the pinned version.", "Read the legs of that version again."),
+    # Credit
+    "NotEscrow": ("Only the escrow contract may do this, not {caller}.", "Pay an order instead."),
+    "AccountIsFrozen": ("The account of member {member} is frozen.", "The consortium can unfreeze it."),
+    "NotEnoughCredit": ("Member {member} has {availableFen} fen available and needs {neededFen}.", "Take less."),
+    "ZeroAmount": ("The amount is zero.", "Name an amount of at least 1 fen."),
+    "UnknownWithdrawal": ("There is no withdrawal {withdrawal}.", "Check its number."),
+    "WithdrawalIsClosed": ("Withdrawal {withdrawal} was booked or returned already.", "Nothing is left to do."),
+    "ReferenceReused": (
+        "Member {member} used this withdrawal reference for another amount.",
+        "Use a new reference for a new withdrawal.",
+    ),
+    # Escrow
+    "BadAmount": (
+        "Order {number} has the amount {amountFen} fen; it must be 1 to 900000000000000.",
+        "Correct the amount.",
+    ),
+    "BelowMinimum": (
+        "Order {number} of {amountFen} fen is smaller than its rule's fixed legs, {minimumFen} fen.",
+        "Use a rule with smaller fixed legs, or a larger order.",
+    ),
+    "OrderExists": (
+        "The order number was used for other content (order {order}).",
+        "Give the order a number of its own.",
+    ),
+    "UnknownOrder": ("There is no order {order}.", "Place it first."),
+    "WrongState": (
+        "Order {order} is {actual}, and this needs it {expected}.",
+        "Look at the order; it may be done already.",
+    ),
+    "WrongPayment": ("Order {order} is for {expectedFen} fen, and {actualFen} were paid.", "Pay its exact amount."),
+    "NotTheOrdersCarrier": (
+        "Member {member} is not the carrier that order {order} names.",
+        "Its own carrier confirms delivery.",
+    ),
+    "RuleNotInForce": ("Rule {rule} is not in force.", "Those it pays must sign it first."),
+    "RuleOfAnotherMerchant": ("Rule {rule} belongs to merchant {merchant}.", "Use a rule of your own."),
+    "EvidenceMissing": (
+        "The delivery of order {order} has no evidence.",
+        "Name the statement or checkpoint that shows it.",
+    ),
+    # OpenZeppelin
+    "ECDSAInvalidSignature": ("The signature is not one.", "Sign again."),
+    "ECDSAInvalidSignatureLength": ("The signature has {length} bytes; it must have 65.", "Sign again."),
+    "ECDSAInvalidSignatureS": ("The signature's s value is out of range.", "Sign again."),
+    "ReentrancyGuardReentrantCall": ("The contract was called back while it worked.", "Call it directly."),
+}
+
+_ORDER_STATES = ("unknown", "placed", "paid", "delivered", "settled")
+_PANICS = {
+    0x01: "an assertion failed",
+    0x11: "a number grew too large or fell below zero",
+    0x12: "a division by zero",
+    0x21: "a value outside its enumeration",
+    0x32: "a list is too short",
+}
+
+
+def sentence_of(error: str, args: dict[str, Any]) -> tuple[str, str | None]:
+    """The sentence and the hint for a custom error with its arguments."""
+    template, hint = SENTENCES.get(error, (None, None))
+    if template is None:
+        listed = ", ".join(f"{name} {_shown(value)}" for name, value in args.items())
+        return f"{error}({listed}).", None
+    shown = {name: _shown(value) for name, value in args.items()}
+    if error == "WrongState":
+        shown |= {side: _ORDER_STATES[args[side]] for side in ("expected", "actual")}
+    return template.format(**shown), hint
+
+
+def panic_sentence(code: int) -> str:
+    """A Solidity panic (Solidity manual, "Panic via assert and Error via require")."""
+    return f"Panic 0x{code:02x}: {_PANICS.get(code, 'an internal check failed')}."
+
+
+def _shown(value: Any) -> str:
+    return "0x" + value.hex() if isinstance(value, bytes) else str(value)

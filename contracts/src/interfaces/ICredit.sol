@@ -24,27 +24,56 @@ interface ICredit {
     error WithdrawalIsClosed(uint64 withdrawal);
 
     // --- only the escrow contract ---
-    function mintToEscrow(bytes32 order, uint64 amountFen, string calldata bankReference) external;
+    function mintToEscrow(
+        bytes32 order,
+        uint64 amountFen,
+        string calldata bankReference
+    ) external;
     /// @notice Moves from escrow to members' available balances. A frozen account still receives.
-    function release(uint32[] calldata payees, uint64[] calldata amountsFen) external;
+    function release(
+        uint32[] calldata payees,
+        uint64[] calldata amountsFen
+    ) external;
 
     // --- members ---
-    function transfer(uint32 to, uint64 amountFen, string calldata memo) external;
+    function transfer(
+        uint32 to,
+        uint64 amountFen,
+        string calldata memo
+    ) external;
     /// @notice Moves from available to in transit. `reference` makes it idempotent: the same member's repeat with the same
     ///         amount returns the first id and emits nothing; with another amount it reverts ReferenceReused.
-    function withdraw(uint64 amountFen, bytes32 reference_) external returns (uint64 withdrawal);
+    function withdraw(
+        uint64 amountFen,
+        bytes32 reference_
+    ) external returns (uint64 withdrawal);
     error ReferenceReused(uint32 member, bytes32 reference_);
 
     // --- the bank ---
-    function bookWithdrawals(uint64[] calldata withdrawals, string calldata bankReference) external;
-    function returnWithdrawal(uint64 withdrawal, string calldata reason) external;
+    function bookWithdrawals(
+        uint64[] calldata withdrawals,
+        string calldata bankReference
+    ) external;
+    function returnWithdrawal(
+        uint64 withdrawal,
+        string calldata reason
+    ) external;
 
     // --- the consortium ---
-    function freeze(uint32 member, string calldata reason) external;
-    function unfreeze(uint32 member) external;
+    function freeze(
+        uint32 member,
+        string calldata reason
+    ) external;
+    function unfreeze(
+        uint32 member
+    ) external;
 
-    function availableFen(uint32 member) external view returns (uint64);
-    function inTransitFen(uint32 member) external view returns (uint64);
+    function availableFen(
+        uint32 member
+    ) external view returns (uint64);
+    function inTransitFen(
+        uint32 member
+    ) external view returns (uint64);
     function escrowedFen() external view returns (uint64);
     function supplyFen() external view returns (uint64);
 }

@@ -57,6 +57,8 @@ interface IMembers {
 
     error NotConsortium(address caller);
     error NotMember(address caller);
+    error ZeroAccount();
+    error BadSlug(string slug);
     error UnknownMember(uint32 member);
     error MemberNotActive(uint32 member);
     error MissingRole(uint32 member, uint32 needed);
@@ -71,33 +73,77 @@ interface IMembers {
     error WrongSigner(uint32 member, address signer);
 
     // --- the consortium's acts (caller: the consortium, else NotConsortium) ---
-    function admit(address account, uint32 roles, string calldata slug, string calldata name) external returns (uint32 member);
-    function setRoles(uint32 member, uint32 roles) external;
-    function suspend(uint32 member, string calldata reason) external;
-    function reinstate(uint32 member) external;
+    function admit(
+        address account,
+        uint32 roles,
+        string calldata slug,
+        string calldata name
+    ) external returns (uint32 member);
+    function setRoles(
+        uint32 member,
+        uint32 roles
+    ) external;
+    function suspend(
+        uint32 member,
+        string calldata reason
+    ) external;
+    function reinstate(
+        uint32 member
+    ) external;
     /// @dev The check digit is checked: BadGln. A location may pass to another member: the last assignment holds.
-    function assignLocation(uint64 gln, uint32 member, string calldata name) external;
+    function assignLocation(
+        uint64 gln,
+        uint32 member,
+        string calldata name
+    ) external;
     /// @dev The check digit is checked: BadGtin.
-    function assignProduct(uint64 gtin, uint32 member, string calldata name) external;
+    function assignProduct(
+        uint64 gtin,
+        uint32 member,
+        string calldata name
+    ) external;
 
     // --- a member's own act ---
     /// @notice The granting member ends a grant for ever.
-    function revokeGrant(Grant calldata grant) external;
+    function revokeGrant(
+        Grant calldata grant
+    ) external;
 
     // --- reads ---
     function consortium() external view returns (address);
     function count() external view returns (uint32);
-    function get(uint32 member) external view returns (Member memory);
+    function get(
+        uint32 member
+    ) external view returns (Member memory);
     /// @return member the active member whose account this is; reverts NotMember or MemberNotActive.
-    function requireMember(address account) external view returns (uint32 member);
+    function requireMember(
+        address account
+    ) external view returns (uint32 member);
     /// @notice As requireMember, and it holds at least one of the roles in `anyOf`, else MissingRole.
-    function requireRole(address account, uint32 anyOf) external view returns (uint32 member);
+    function requireRole(
+        address account,
+        uint32 anyOf
+    ) external view returns (uint32 member);
     /// @notice Reverts unless `member` is active and holds at least one of `anyOf`.
-    function requireMemberRole(uint32 member, uint32 anyOf) external view;
-    function ownerOfProduct(uint64 gtin) external view returns (uint32 member);
-    function holderOfLocation(uint64 gln) external view returns (uint32 member);
-    function hashGrant(Grant calldata grant) external view returns (bytes32 digest);
+    function requireMemberRole(
+        uint32 member,
+        uint32 anyOf
+    ) external view;
+    function ownerOfProduct(
+        uint64 gtin
+    ) external view returns (uint32 member);
+    function holderOfLocation(
+        uint64 gln
+    ) external view returns (uint32 member);
+    function hashGrant(
+        Grant calldata grant
+    ) external view returns (bytes32 digest);
     /// @notice Reverts unless `caller` is the delegate, the grant covers `act`, is in time, is not revoked and carries
     ///         the signature of the member's account.
-    function requireGrant(address caller, Grant calldata grant, bytes calldata signature, uint32 act) external view returns (bytes32 grantHash);
+    function requireGrant(
+        address caller,
+        Grant calldata grant,
+        bytes calldata signature,
+        uint32 act
+    ) external view returns (bytes32 grantHash);
 }

@@ -10,8 +10,19 @@ interface IRecalls {
     error RecallIsOpen(uint64 gtin, string lot);
     error NoOpenRecall(uint64 gtin, string lot);
     error EmptyReason();
+    error BadLot(string lot);
 
-    function openRecall(uint64 gtin, string calldata lot, string calldata reason) external;
-    function closeRecall(uint64 gtin, string calldata lot) external;
-    function isRecalled(uint64 gtin, string calldata lot) external view returns (bool);
+    function openRecall(
+        uint64 gtin,
+        string calldata lot,
+        string calldata reason
+    ) external;
+    function closeRecall(
+        uint64 gtin,
+        string calldata lot
+    ) external;
+    function isRecalled(
+        uint64 gtin,
+        string calldata lot
+    ) external view returns (bool);
 }

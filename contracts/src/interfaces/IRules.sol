@@ -24,7 +24,13 @@ interface IRules {
     /// @param base the version in force when this one was proposed; 0 for the first.
     /// @param required the members whose signature it needs, in ascending order, each once.
     event RuleProposed(
-        uint32 indexed rule, uint32 indexed version, uint32 indexed merchant, uint32 base, Leg[] legs, bytes32 legsHash, uint32[] required
+        uint32 indexed rule,
+        uint32 indexed version,
+        uint32 indexed merchant,
+        uint32 base,
+        Leg[] legs,
+        bytes32 legsHash,
+        uint32[] required
     );
     event RuleSigned(uint32 indexed rule, uint32 indexed version, uint32 indexed member);
     /// @notice From this block on, orders are paid under this version.
@@ -49,15 +55,35 @@ interface IRules {
     ///         Payees are active members. Required are: every payee of a first version; later every payee of the old or the
     ///         new version except whose legs, with all their numbers, are the same in both; and always the residual's payee
     ///         of the new version, and of the old one.
-    function propose(uint32 rule, Leg[] calldata legs, Leg[] calldata baseLegs) external returns (uint32 ruleId, uint32 version);
+    function propose(
+        uint32 rule,
+        Leg[] calldata legs,
+        Leg[] calldata baseLegs
+    ) external returns (uint32 ruleId, uint32 version);
 
     /// @notice Anyone may bring a member's signature. The last one required adopts the version.
-    function sign(uint32 rule, uint32 version, uint32 member, bytes calldata signature) external;
+    function sign(
+        uint32 rule,
+        uint32 version,
+        uint32 member,
+        bytes calldata signature
+    ) external;
 
-    function inForce(uint32 rule) external view returns (uint32 version, bytes32 legsHash, uint32 merchant);
-    function legsHashOf(uint32 rule, uint32 version) external view returns (bytes32);
+    function inForce(
+        uint32 rule
+    ) external view returns (uint32 version, bytes32 legsHash, uint32 merchant);
+    function legsHashOf(
+        uint32 rule,
+        uint32 version
+    ) external view returns (bytes32);
     /// @notice The EIP-712 digest that a required member signs.
-    function digest(uint32 rule, uint32 version) external view returns (bytes32);
+    function digest(
+        uint32 rule,
+        uint32 version
+    ) external view returns (bytes32);
     /// @return fen the smallest amount that an order under this version may have: the sum of its fixed legs.
-    function minimumFen(uint32 rule, uint32 version) external view returns (uint64 fen);
+    function minimumFen(
+        uint32 rule,
+        uint32 version
+    ) external view returns (uint64 fen);
 }

@@ -13,11 +13,20 @@ interface IStatements {
 
     /// @notice Caller: an active member with an evidence role. Each commitment not yet said by this member is recorded and
     ///         emits StatementRecorded; one already said is passed over.
-    function record(bytes32[] calldata commitments) external;
+    function record(
+        bytes32[] calldata commitments
+    ) external;
 
     /// @notice The same for the granting member, sent by its delegate under a grant for Act.RECORD_STATEMENT.
-    function recordFor(bytes32[] calldata commitments, IMembers.Grant calldata grant, bytes calldata signature) external;
+    function recordFor(
+        bytes32[] calldata commitments,
+        IMembers.Grant calldata grant,
+        bytes calldata signature
+    ) external;
 
     /// @return at the block time at which the member said it, 0 when it did not.
-    function recordedAt(uint32 member, bytes32 commitment) external view returns (uint64 at);
+    function recordedAt(
+        uint32 member,
+        bytes32 commitment
+    ) external view returns (uint64 at);
 }

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.28;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IMembers, Role} from "./interfaces/IMembers.sol";
+import {IRules, Leg} from "./interfaces/IRules.sol";
+import {Consent} from "./libraries/Consent.sol";
+import {Split} from "./libraries/Split.sol";
+
+/// @title Rules
+/// @notice See IRules.
+contract Rules is IRules, EIP712 {
+    bytes32 private constant VERSION_TYPE =
+        keccak256("RuleVersion(uint32 merchant,uint32 rule,uint32 version,uint32 base,bytes32 legsHash)");
+
+    enum Signature {
+        NotRequired,
+        Missing,
+        Given
+    }
+
+    struct Rule {
+        uint32 merchant;
+        uint32 versions; // proposed so far
+        uint32 current; // in force; 0: none yet
+    }
+
+    struct Version {
+        bytes32 legsHash;
+        uint64 minimumFen;
+        uint32 base;
+        uint8 missing; // signatures
+    }
+
+    IMembers public immutable members;
+
+    uint32 private _count;
+    mapping(uint32 rule => Rule) private _rules;
+    mapping(uint32 rule => mapping(uint32 version => Version)) private _versions;
+    mapping(uint32 rule => mapping(uint32 version => mapping(uint32 member => Signature))) private _signatures;
+
+    constructor(
+        IMembers members_
+    ) EIP712("Suyuan", "1") {
+        members = members_;
+    }
+
+    /// @inheritdoc IRules
+    function propose(
+        uint32 rule,
+        Leg[] calldata legs,
+        Leg[] calldata baseLegs
+    ) external returns (uint32 ruleId, uint32 version) {
+        uint32 merchant = members.requireRole(msg.sender, Role.MERCHANT);
+        if (rule > _count) revert UnknownRule(rule);
+        if (rule != 0 && _rules[rule].merchant != merchant) revert NotTheRulesMerchant(rule, merchant);
+        Split.checkLegs(legs);
+        _requireActivePayees(legs);
+        uint32 base = _rules[rule].current;
+        _requireBaseLegs(rule, base, baseLegs);
+
+        ruleId = rule == 0 ? ++_count : rule;
+        _rules[ruleId].merchant = merchant;
+        version = ++_rules[ruleId].versions;
+        bytes32 legsHash = keccak256(abi.encode(legs));
+        uint32[] memory required = Consent.required(legs, baseLegs);
+        _versions[ruleId][version] = Version({
+            legsHash: legsHash,
+            minimumFen: Split.minimumFen(legs),
+            base: base,
+            missing: uint8(required.length) // 32 at most
+        });
+        for (uint256 i = 0; i < required.length; ++i) {
+            _signatures[ruleId][version][required[i]] = Signature.Missing;
+        }
+
+        emit RuleProposed(ruleId, version, merchant, base, legs, legsHash, required);
+    }
+
+    /// @inheritdoc IRules
+    function sign(
+        uint32 rule,
+        uint32 version,
+        uint32 member,
+        bytes calldata signature
+    ) external {
+        _requireVersion(rule, version);
+        Version storage proposed = _versions[rule][version];
+        Signature given = _signatures[rule][version][member];
+        if (given == Signature.NotRequired) revert NotRequired(rule, version, member);
+        if (given == Signature.Given) revert AlreadySigned(rule, version, member);
+        if (proposed.base != _rules[rule].current) revert BaseIsStale(rule, proposed.base, _rules[rule].current);
+        IMembers.Member memory signing = members.get(member);
+        if (!signing.active) revert IMembers.MemberNotActive(member);
+        // A malformed signature, or one with a high s, recovers to nobody.
+        (address signer,,) = ECDSA.tryRecover(_digest(rule, version), signature);
+        if (signer != signing.account) revert WrongRuleSigner(member, signer);
+
+        _signatures[rule][version][member] = Signature.Given;
+        --proposed.missing;
+        bool complete = proposed.missing == 0;
+        if (complete) _rules[rule].current = version;
+
+        emit RuleSigned(rule, version, member);
+        if (complete) emit RuleAdopted(rule, version, proposed.legsHash);
+    }
+
+    /// @inheritdoc IRules
+    function inForce(
+        uint32 rule
+    ) external view returns (uint32 version, bytes32 legsHash, uint32 merchant) {
+        version = _rules[rule].current;
+        legsHash = _versions[rule][version].legsHash;
+        merchant = _rules[rule].merchant;
+    }
+
+    /// @inheritdoc IRules
+    function legsHashOf(
+        uint32 rule,
+        uint32 version
+    ) external view returns (bytes32) {
+        _requireVersion(rule, version);
+        return _versions[rule][version].legsHash;
+    }
+
+    /// @inheritdoc IRules
+    function digest(
+        uint32 rule,
+        uint32 version
+    ) external view returns (bytes32) {
+        _requireVersion(rule, version);
+        return _digest(rule, version);
+    }
+
+    /// @inheritdoc IRules
+    function minimumFen(
+        uint32 rule,
+        uint32 version
+    ) external view returns (uint64 fen) {
+        _requireVersion(rule, version);
+        return _versions[rule][version].minimumFen;
+    }
+
+    function _digest(
+        uint32 rule,
+        uint32 version
+    ) private view returns (bytes32) {
+        Version storage proposed = _versions[rule][version];
+        return _hashTypedDataV4(
+            keccak256(abi.encode(VERSION_TYPE, _rules[rule].merchant, rule, version, proposed.base, proposed.legsHash))
+        );
+    }
+
+    function _requireVersion(
+        uint32 rule,
+        uint32 version
+    ) private view {
+        if (rule == 0 || rule > _count) revert UnknownRule(rule);
+        if (version == 0 || version > _rules[rule].versions) revert UnknownVersion(rule, version);
+    }
+
+    function _requireBaseLegs(
+        uint32 rule,
+        uint32 base,
+        Leg[] calldata baseLegs
+    ) private view {
+        bytes32 actual = baseLegs.length == 0 ? bytes32(0) : keccak256(abi.encode(baseLegs));
+        bytes32 expected = _versions[rule][base].legsHash; // zero when none is in force
+        if (actual != expected) revert LegsMismatch(expected, actual);
+    }
+
+    function _requireActivePayees(
+        Leg[] calldata legs
+    ) private view {
+        for (uint256 i = 0; i < legs.length; ++i) {
+            if (!members.get(legs[i].payee).active) revert IMembers.MemberNotActive(legs[i].payee);
+        }
+    }
+}

@@ -1,12 +1,12 @@
-"""Item codes: the serials of a lot, each with a MAC that tells an invented one from a real one without a look-up, and the
-manifest, the list of leaves whose SHA-256 goes on chain beside their Merkle root.
+"""Item codes: the serials of a lot, each with a MAC that tells an invented one from a real one without a look-up, and
+the manifest, the list of leaves whose SHA-256 goes on chain beside their Merkle root.
 
 A serial is 20 characters of Crockford's base32 (the limit of GS1 AI 21): 12 random (60 bits) and 8 of MAC, the first 40
 bits of HMAC-SHA256(key, "{gtin}/{lot}/{random}"). The leaf of a serial is its GS1 Digital Link path in UTF-8,
 `/01/{gtin}/10/{lot}/21/{serial}`, percent-encoded (GS1 Digital Link URI Syntax 1.6, section 4).
 
-The manifest is ASCII text: the first line holds what all leaves begin with, `/01/{gtin}/10/{lot}/21/`, each further line
-one serial, in the order of the leaves; every line ends with a line feed. There is one form only.
+The manifest is ASCII text: the first line holds what all leaves begin with, `/01/{gtin}/10/{lot}/21/`, each further
+line one serial, in the order of the leaves; every line ends with a line feed. There is one form only.
 """
 
 from __future__ import annotations

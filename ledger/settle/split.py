@@ -1,0 +1,175 @@
+"""How an amount is split among the legs of a rule: pure arithmetic in whole fen, the same as `contracts/src/libraries/Split.sol`.
+
+A rule is an ordered list of legs. A fixed leg takes its value; a share takes its basis points of the whole amount, rounded
+down, and at most its cap; the one residual, wherever it stands, takes what is left at the end. A leg takes at most what the
+legs before it left, so a rule answers for every amount from 0 and places every fen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ledger.errors import BadInput
+
+MOST_FEN = 9 * 10**14  # of one order: sums of orders stay below 2^63, where SQLite's integers end
+MOST_LEGS = 16
+WHOLE_BPS = 10_000
+
+
+class LegKind(StrEnum):
+    """In the order of the contract's enum: `list(LegKind).index(kind)` is its number there."""
+
+    FIXED = "fixed"
+    SHARE = "share"
+    RESIDUAL = "residual"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """`value` is fen for a fixed leg, basis points for a share, 0 for the residual; `cap_fen` 0 means none."""
+
+    payee: int
+    kind: LegKind
+    value: int = 0
+    cap_fen: int = 0
+
+    @property
+    def on_chain(self) -> tuple[int, int, int, int]:
+        """The leg as the contracts take it: payee, kind, value, cap."""
+        return self.payee, tuple(LegKind).index(self.kind), self.value, self.cap_fen
+
+
+@dataclass(frozen=True, slots=True)
+class LegExplanation:
+    """One line of an explained split: what was reckoned, what the leg got, and what was left for the legs after it.
+
+    The lines stand in the order in which they take: the residual last.
+    """
+
+    leg: Leg
+    index: int  # 0-based place of the leg in the rule
+    operation: str
+    amount_fen: int
+    left_fen: int
+
+
+def check_legs(legs: Sequence[Leg]) -> None:
+    """Raise `BadInput`, naming the leg, unless the legs make a rule that the contract would take."""
+    if not 1 <= len(legs) <= MOST_LEGS:
+        raise BadInput(
+            f"A rule has 1 to {MOST_LEGS} legs, not {len(legs)}.",
+            hint="Join legs of the same payee or split the rule.",
+            legs=len(legs),
+        )
+    for index, leg in enumerate(legs):
+        _check_leg(leg, f"leg {index + 1}")
+
+    residuals = sum(leg.kind is LegKind.RESIDUAL for leg in legs)
+    if residuals != 1:
+        raise BadInput(
+            f"A rule has exactly one residual leg, not {residuals}.",
+            hint="Name the one payee who takes whatever the other legs leave.",
+            residuals=residuals,
+        )
+    bps = sum(leg.value for leg in legs if leg.kind is LegKind.SHARE)
+    if bps > WHOLE_BPS:
+        raise BadInput(
+            f"The shares add up to {bps:,} basis points, more than the whole of {WHOLE_BPS:,}.",
+            hint="Lower the shares until they add up to 10,000 or less.",
+            bps=bps,
+        )
+    if minimum_fen(legs) > MOST_FEN:
+        raise BadInput(
+            f"The fixed legs add up to {minimum_fen(legs):,} fen, more than any order may be ({MOST_FEN:,} fen).",
+            hint="Lower the fixed legs.",
+            fen=minimum_fen(legs),
+        )
+
+
+def _check_leg(leg: Leg, where: str) -> None:
+    if leg.payee < 1:
+        raise BadInput(f"A leg pays a member by its number, from 1; this is {leg.payee}.", where=where)
+    if leg.kind is LegKind.RESIDUAL:
+        if leg.value != 0 or leg.cap_fen != 0:
+            raise BadInput("A residual leg has neither value nor cap.", where=where, hint="Leave both 0.")
+        return
+    if leg.value < 1:
+        raise BadInput(
+            f"A {leg.kind} leg's value is at least 1; this is {leg.value}.", where=where, hint="Leave the leg out."
+        )
+    if leg.kind is LegKind.FIXED and leg.cap_fen != 0:
+        raise BadInput("Only a share has a cap.", where=where, hint="Leave the cap 0.")
+    if not 0 <= leg.cap_fen <= MOST_FEN:
+        raise BadInput(f"A cap is 0 (none) to {MOST_FEN:,} fen; this is {leg.cap_fen:,}.", where=where)
+
+
+def minimum_fen(legs: Sequence[Leg]) -> int:
+    """The smallest order that these legs serve in full: the sum of the fixed ones, in fen."""
+    return sum(leg.value for leg in legs if leg.kind is LegKind.FIXED)
+
+
+def allocate(amount_fen: int, legs: Sequence[Leg]) -> tuple[int, ...]:
+    """The fen of each leg, in leg order; they sum to `amount_fen`. Raises `BadInput` for an amount or legs out of bounds."""
+    _check_amount(amount_fen)
+    check_legs(legs)
+    amounts = [0] * len(legs)
+    left = amount_fen
+    for index, leg in enumerate(legs):
+        if leg.kind is not LegKind.RESIDUAL:
+            amounts[index] = min(_wanted_fen(amount_fen, leg), left)
+            left -= amounts[index]
+    amounts[_residual_index(legs)] = left
+    return tuple(amounts)
+
+
+def explain(amount_fen: int, legs: Sequence[Leg]) -> list[LegExplanation]:
+    """The same split line by line, in the order of taking, each with its arithmetic in words and signs."""
+    amounts = allocate(amount_fen, legs)
+    residual = _residual_index(legs)
+    lines: list[LegExplanation] = []
+    left = amount_fen
+    for index in [*(place for place in range(len(legs)) if place != residual), residual]:
+        leg, part = legs[index], amounts[index]
+        operation = _operation(amount_fen, leg, left)
+        left -= part
+        lines.append(LegExplanation(leg, index, operation, part, left))
+    return lines
+
+
+def _wanted_fen(amount_fen: int, leg: Leg) -> int:
+    """What a fixed leg or a share would take if enough were left."""
+    if leg.kind is LegKind.FIXED:
+        return leg.value
+    part = amount_fen * leg.value // WHOLE_BPS
+    return min(part, leg.cap_fen) if leg.cap_fen else part
+
+
+def _operation(amount_fen: int, leg: Leg, left_fen: int) -> str:
+    if leg.kind is LegKind.RESIDUAL:
+        return f"what the other legs leave: {left_fen:,}"
+    if leg.kind is LegKind.FIXED:
+        text = f"fixed {leg.value:,} fen"
+    else:
+        part, remainder = divmod(amount_fen * leg.value, WHOLE_BPS)
+        rounded = " (rounded down)" if remainder else ""
+        text = f"{amount_fen:,} fen × {leg.value:,} bp ÷ {WHOLE_BPS:,} = {part:,}{rounded}"
+        if leg.cap_fen and part > leg.cap_fen:
+            text += f", capped at {leg.cap_fen:,}"
+    if _wanted_fen(amount_fen, leg) > left_fen:
+        text += f", but only {left_fen:,} was left"
+    return text
+
+
+def _residual_index(legs: Sequence[Leg]) -> int:
+    return next(index for index, leg in enumerate(legs) if leg.kind is LegKind.RESIDUAL)
+
+
+def _check_amount(amount_fen: int) -> None:
+    if not 0 <= amount_fen <= MOST_FEN:
+        raise BadInput(
+            f"An amount is 0 to {MOST_FEN:,} fen; this is {amount_fen:,}.",
+            hint="Write it in whole fen (1 yuan = 100 fen).",
+            amount_fen=amount_fen,
+        )

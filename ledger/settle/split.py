@@ -1,8 +1,10 @@
-"""How an amount is split among the legs of a rule: pure arithmetic in whole fen, the same as `contracts/src/libraries/Split.sol`.
+"""How an amount is split among the legs of a rule: pure arithmetic in whole fen.
 
-A rule is an ordered list of legs. A fixed leg takes its value; a share takes its basis points of the whole amount, rounded
-down, and at most its cap; the one residual, wherever it stands, takes what is left at the end. A leg takes at most what the
-legs before it left, so a rule answers for every amount from 0 and places every fen.
+`contracts/src/libraries/Split.sol` is the same in Solidity; a test splits 10,000 random orders with both.
+
+A rule is an ordered list of legs. A fixed leg takes its value; a share takes its basis points of the whole amount,
+rounded down, and at most its cap; the one residual, wherever it stands, takes what is left at the end. A leg takes at
+most what the legs before it left, so a rule answers for every amount from 0 and places every fen.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from ledger.errors import BadInput
 
 MOST_FEN = 9 * 10**14  # of one order: sums of orders stay below 2^63, where SQLite's integers end
 MOST_LEGS = 16
+MOST_PAYEE = 2**32 - 1  # the contract's uint32
 WHOLE_BPS = 10_000
 
 
@@ -89,7 +92,7 @@ def check_legs(legs: Sequence[Leg]) -> None:
 
 
 def _check_leg(leg: Leg, where: str) -> None:
-    if leg.payee < 1:
+    if not 1 <= leg.payee <= MOST_PAYEE:
         raise BadInput(f"A leg pays a member by its number, from 1; this is {leg.payee}.", where=where)
     if leg.kind is LegKind.RESIDUAL:
         if leg.value != 0 or leg.cap_fen != 0:
@@ -111,7 +114,7 @@ def minimum_fen(legs: Sequence[Leg]) -> int:
 
 
 def allocate(amount_fen: int, legs: Sequence[Leg]) -> tuple[int, ...]:
-    """The fen of each leg, in leg order; they sum to `amount_fen`. Raises `BadInput` for an amount or legs out of bounds."""
+    """The fen of each leg, in leg order; they sum to `amount_fen`. `BadInput` for an amount or legs out of bounds."""
     _check_amount(amount_fen)
     check_legs(legs)
     amounts = [0] * len(legs)

@@ -377,6 +377,20 @@ item_batch = Table(
     Column("outbox", Integer, ForeignKey("outbox.id"), nullable=False),
 )
 
+granted = Table(
+    "granted",  # grants that members handed to this home's API, so that web forms can act under them
+    metadata,
+    Column("grant_hash", String(66), primary_key=True),
+    Column("member", Integer, nullable=False),
+    Column("delegate", String(42), nullable=False),  # this home's relay account
+    Column("acts", Integer, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("salt", String(66), nullable=False),
+    Column("signature", Text, nullable=False),  # 0x hex
+    Column("handed_in_at", BigInteger, nullable=False),
+    Index(None, "member"),
+)
+
 bank_account = Table(
     "bank_account",
     metadata,
@@ -403,4 +417,4 @@ payment = Table(
     Column("amount_fen", BigInteger, nullable=False),
 )
 
-LOCAL: tuple[Table, ...] = (outbox, capture_job, captured, item_batch, bank_account, payment_file, payment)
+LOCAL: tuple[Table, ...] = (outbox, capture_job, captured, item_batch, granted, bank_account, payment_file, payment)

@@ -50,10 +50,7 @@ contract Credit is ICredit {
     }
 
     /// @param escrow_ the escrow contract, which is deployed after this one: its address is known before (see IEscrow).
-    constructor(
-        IMembers members_,
-        address escrow_
-    ) {
+    constructor(IMembers members_, address escrow_) {
         members = members_;
         escrow = escrow_;
     }
@@ -61,11 +58,7 @@ contract Credit is ICredit {
     // --- only the escrow contract ---
 
     /// @inheritdoc ICredit
-    function mintToEscrow(
-        bytes32 order,
-        uint64 amountFen,
-        string calldata bankReference
-    ) external onlyEscrow {
+    function mintToEscrow(bytes32 order, uint64 amountFen, string calldata bankReference) external onlyEscrow {
         supplyFen += amountFen;
         escrowedFen += amountFen;
 
@@ -73,10 +66,7 @@ contract Credit is ICredit {
     }
 
     /// @inheritdoc ICredit
-    function release(
-        uint32[] calldata payees,
-        uint64[] calldata amountsFen
-    ) external onlyEscrow {
+    function release(uint32[] calldata payees, uint64[] calldata amountsFen) external onlyEscrow {
         uint64 sumFen = 0;
         for (uint256 i = 0; i < payees.length; ++i) {
             if (amountsFen[i] == 0) continue;
@@ -89,11 +79,7 @@ contract Credit is ICredit {
     // --- members ---
 
     /// @inheritdoc ICredit
-    function transfer(
-        uint32 to,
-        uint64 amountFen,
-        string calldata memo
-    ) external {
+    function transfer(uint32 to, uint64 amountFen, string calldata memo) external {
         uint32 from = members.requireMember(msg.sender);
         if (!members.get(to).active) revert IMembers.MemberNotActive(to);
         _requireSpendable(from, amountFen);
@@ -105,10 +91,7 @@ contract Credit is ICredit {
     }
 
     /// @inheritdoc ICredit
-    function withdraw(
-        uint64 amountFen,
-        bytes32 reference_
-    ) external returns (uint64 withdrawal) {
+    function withdraw(uint64 amountFen, bytes32 reference_) external returns (uint64 withdrawal) {
         uint32 member = members.requireMember(msg.sender);
         withdrawal = _withdrawalOf[member][reference_];
         if (withdrawal != 0) {
@@ -129,10 +112,7 @@ contract Credit is ICredit {
     // --- the bank ---
 
     /// @inheritdoc ICredit
-    function bookWithdrawals(
-        uint64[] calldata withdrawals,
-        string calldata bankReference
-    ) external {
+    function bookWithdrawals(uint64[] calldata withdrawals, string calldata bankReference) external {
         members.requireRole(msg.sender, Role.BANK);
 
         for (uint256 i = 0; i < withdrawals.length; ++i) {
@@ -144,10 +124,7 @@ contract Credit is ICredit {
     }
 
     /// @inheritdoc ICredit
-    function returnWithdrawal(
-        uint64 withdrawal,
-        string calldata reason
-    ) external {
+    function returnWithdrawal(uint64 withdrawal, string calldata reason) external {
         members.requireRole(msg.sender, Role.BANK);
 
         (uint32 member, uint64 amountFen) = _close(withdrawal, WithdrawalState.Returned);
@@ -159,10 +136,7 @@ contract Credit is ICredit {
     // --- the consortium ---
 
     /// @inheritdoc ICredit
-    function freeze(
-        uint32 member,
-        string calldata reason
-    ) external onlyConsortium {
+    function freeze(uint32 member, string calldata reason) external onlyConsortium {
         members.get(member);
         if (_accounts[member].frozen) return;
 
@@ -172,9 +146,7 @@ contract Credit is ICredit {
     }
 
     /// @inheritdoc ICredit
-    function unfreeze(
-        uint32 member
-    ) external onlyConsortium {
+    function unfreeze(uint32 member) external onlyConsortium {
         members.get(member);
         if (!_accounts[member].frozen) return;
 
@@ -186,23 +158,16 @@ contract Credit is ICredit {
     // --- reads ---
 
     /// @inheritdoc ICredit
-    function availableFen(
-        uint32 member
-    ) external view returns (uint64) {
+    function availableFen(uint32 member) external view returns (uint64) {
         return _accounts[member].availableFen;
     }
 
     /// @inheritdoc ICredit
-    function inTransitFen(
-        uint32 member
-    ) external view returns (uint64) {
+    function inTransitFen(uint32 member) external view returns (uint64) {
         return _accounts[member].inTransitFen;
     }
 
-    function _requireSpendable(
-        uint32 member,
-        uint64 amountFen
-    ) private view {
+    function _requireSpendable(uint32 member, uint64 amountFen) private view {
         Account memory account = _accounts[member];
         if (amountFen == 0) revert ZeroAmount();
         if (account.frozen) revert AccountIsFrozen(member);
@@ -210,10 +175,7 @@ contract Credit is ICredit {
     }
 
     /// @dev Takes an open withdrawal out of transit, once.
-    function _close(
-        uint64 id,
-        WithdrawalState outcome
-    ) private returns (uint32 member, uint64 amountFen) {
+    function _close(uint64 id, WithdrawalState outcome) private returns (uint32 member, uint64 amountFen) {
         Withdrawal storage withdrawal = _withdrawals[id];
         if (withdrawal.state == WithdrawalState.None) revert UnknownWithdrawal(id);
         if (withdrawal.state != WithdrawalState.Requested) revert WithdrawalIsClosed(id);

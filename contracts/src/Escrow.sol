@@ -26,11 +26,7 @@ contract Escrow is IEscrow {
 
     mapping(bytes32 order => Order) private _orders;
 
-    constructor(
-        IMembers members_,
-        IRules rules_,
-        ICredit credit_
-    ) {
+    constructor(IMembers members_, IRules rules_, ICredit credit_) {
         members = members_;
         rules = rules_;
         credit = credit_;
@@ -39,9 +35,7 @@ contract Escrow is IEscrow {
     // --- placed ---
 
     /// @inheritdoc IEscrow
-    function place(
-        OrderTerms[] calldata terms
-    ) external {
+    function place(OrderTerms[] calldata terms) external {
         uint32 merchant = members.requireRole(msg.sender, Role.MERCHANT);
 
         for (uint256 i = 0; i < terms.length; ++i) {
@@ -49,10 +43,7 @@ contract Escrow is IEscrow {
         }
     }
 
-    function _place(
-        uint32 merchant,
-        OrderTerms calldata terms
-    ) private {
+    function _place(uint32 merchant, OrderTerms calldata terms) private {
         bytes32 id = orderId(merchant, terms.number);
         Order memory order = _orders[id];
         if (order.state != OrderState.None) {
@@ -84,9 +75,7 @@ contract Escrow is IEscrow {
     // --- paid ---
 
     /// @inheritdoc IEscrow
-    function pay(
-        Payment[] calldata payments
-    ) external {
+    function pay(Payment[] calldata payments) external {
         members.requireRole(msg.sender, Role.BANK);
 
         for (uint256 i = 0; i < payments.length; ++i) {
@@ -94,9 +83,7 @@ contract Escrow is IEscrow {
         }
     }
 
-    function _pay(
-        Payment calldata payment
-    ) private {
+    function _pay(Payment calldata payment) private {
         Order storage order = _known(payment.order);
         uint64 amountFen = order.amountFen;
         if (payment.amountFen != amountFen) revert WrongPayment(payment.order, amountFen, payment.amountFen);
@@ -118,10 +105,7 @@ contract Escrow is IEscrow {
     // --- delivered ---
 
     /// @inheritdoc IEscrow
-    function deliver(
-        bytes32[] calldata orders,
-        bytes32 evidence
-    ) external {
+    function deliver(bytes32[] calldata orders, bytes32 evidence) external {
         uint32 carrier = members.requireRole(msg.sender, Role.CARRIER);
 
         for (uint256 i = 0; i < orders.length; ++i) {
@@ -129,11 +113,7 @@ contract Escrow is IEscrow {
         }
     }
 
-    function _deliver(
-        uint32 carrier,
-        bytes32 id,
-        bytes32 evidence
-    ) private {
+    function _deliver(uint32 carrier, bytes32 id, bytes32 evidence) private {
         Order storage order = _known(id);
         if (order.carrier != carrier) revert NotTheOrdersCarrier(id, carrier);
         if (evidence == 0) revert EvidenceMissing(id);
@@ -148,10 +128,7 @@ contract Escrow is IEscrow {
     // --- settled ---
 
     /// @inheritdoc IEscrow
-    function settle(
-        bytes32[] calldata orders,
-        Leg[] calldata legs
-    ) external {
+    function settle(bytes32[] calldata orders, Leg[] calldata legs) external {
         uint64[] memory totalsFen = new uint64[](legs.length);
         for (uint256 i = 0; i < orders.length; ++i) {
             _settle(orders[i], legs, totalsFen);
@@ -161,11 +138,7 @@ contract Escrow is IEscrow {
     }
 
     /// @inheritdoc IEscrow
-    function deliverAndSettle(
-        bytes32[] calldata orders,
-        bytes32 evidence,
-        Leg[] calldata legs
-    ) external {
+    function deliverAndSettle(bytes32[] calldata orders, bytes32 evidence, Leg[] calldata legs) external {
         uint32 carrier = members.requireRole(msg.sender, Role.CARRIER);
 
         uint64[] memory totalsFen = new uint64[](legs.length);
@@ -179,11 +152,7 @@ contract Escrow is IEscrow {
     }
 
     /// @dev Adds what each leg takes of this order to `totalsFen`; the caller releases them once for all its orders.
-    function _settle(
-        bytes32 id,
-        Leg[] calldata legs,
-        uint64[] memory totalsFen
-    ) private {
+    function _settle(bytes32 id, Leg[] calldata legs, uint64[] memory totalsFen) private {
         Order storage order = _known(id);
         if (order.state != OrderState.Delivered) revert WrongState(id, OrderState.Delivered, order.state);
         (uint32 rule, uint32 version) = (order.rule, order.version);
@@ -202,10 +171,7 @@ contract Escrow is IEscrow {
         }
     }
 
-    function _release(
-        Leg[] calldata legs,
-        uint64[] memory totalsFen
-    ) private {
+    function _release(Leg[] calldata legs, uint64[] memory totalsFen) private {
         uint32[] memory payees = new uint32[](legs.length);
         for (uint256 i = 0; i < legs.length; ++i) {
             payees[i] = legs[i].payee;
@@ -217,33 +183,23 @@ contract Escrow is IEscrow {
     // --- reads ---
 
     /// @inheritdoc IEscrow
-    function orderId(
-        uint32 merchant,
-        string calldata number
-    ) public pure returns (bytes32) {
+    function orderId(uint32 merchant, string calldata number) public pure returns (bytes32) {
         return keccak256(abi.encode(merchant, number));
     }
 
     /// @inheritdoc IEscrow
-    function stateOf(
-        bytes32 order
-    ) external view returns (OrderState) {
+    function stateOf(bytes32 order) external view returns (OrderState) {
         return _orders[order].state;
     }
 
     /// @inheritdoc IEscrow
-    function allocate(
-        uint64 amountFen,
-        Leg[] calldata legs
-    ) external pure returns (uint64[] memory amountsFen) {
+    function allocate(uint64 amountFen, Leg[] calldata legs) external pure returns (uint64[] memory amountsFen) {
         if (amountFen > Split.MOST_FEN) revert IRules.AmountTooLarge(amountFen);
         Split.checkLegs(legs);
         return Split.allocate(amountFen, legs);
     }
 
-    function _known(
-        bytes32 id
-    ) private view returns (Order storage order) {
+    function _known(bytes32 id) private view returns (Order storage order) {
         order = _orders[id];
         if (order.state == OrderState.None) revert UnknownOrder(id);
     }

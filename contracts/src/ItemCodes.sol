@@ -13,20 +13,12 @@ contract ItemCodes is IItemCodes {
     /// @inheritdoc IItemCodes
     mapping(bytes32 root => uint64 at) public committedAt;
 
-    constructor(
-        IMembers members_
-    ) {
+    constructor(IMembers members_) {
         members = members_;
     }
 
     /// @inheritdoc IItemCodes
-    function commitItems(
-        uint64 gtin,
-        string calldata lot,
-        bytes32 root,
-        uint32 count,
-        bytes32 manifest
-    ) external {
+    function commitItems(uint64 gtin, string calldata lot, bytes32 root, uint32 count, bytes32 manifest) external {
         uint32 member = members.requireMember(msg.sender);
         if (members.ownerOfProduct(gtin) != member) revert NotProductOwner(gtin, member);
         if (bytes(lot).length == 0) revert EmptyLot();

@@ -31,16 +31,12 @@ contract Members is IMembers, EIP712 {
         _;
     }
 
-    modifier known(
-        uint32 member
-    ) {
+    modifier known(uint32 member) {
         _requireKnown(member);
         _;
     }
 
-    constructor(
-        address consortium_
-    ) EIP712("Suyuan", "1") {
+    constructor(address consortium_) EIP712("Suyuan", "1") {
         if (consortium_ == address(0)) revert ZeroAccount();
         consortium = consortium_;
     }
@@ -48,12 +44,11 @@ contract Members is IMembers, EIP712 {
     // --- the consortium's acts ---
 
     /// @inheritdoc IMembers
-    function admit(
-        address account,
-        uint32 roles,
-        string calldata slug,
-        string calldata name
-    ) external onlyConsortium returns (uint32 member) {
+    function admit(address account, uint32 roles, string calldata slug, string calldata name)
+        external
+        onlyConsortium
+        returns (uint32 member)
+    {
         if (account == address(0)) revert ZeroAccount();
         if (bytes(slug).length == 0 || bytes(slug).length > 64) revert BadSlug(slug);
         if (_memberOfAccount[account] != 0) revert AccountTaken(account, _memberOfAccount[account]);
@@ -69,10 +64,7 @@ contract Members is IMembers, EIP712 {
     }
 
     /// @inheritdoc IMembers
-    function setRoles(
-        uint32 member,
-        uint32 roles
-    ) external onlyConsortium known(member) {
+    function setRoles(uint32 member, uint32 roles) external onlyConsortium known(member) {
         if (_members[member].roles == roles) return;
 
         _members[member].roles = roles;
@@ -81,10 +73,7 @@ contract Members is IMembers, EIP712 {
     }
 
     /// @inheritdoc IMembers
-    function suspend(
-        uint32 member,
-        string calldata reason
-    ) external onlyConsortium known(member) {
+    function suspend(uint32 member, string calldata reason) external onlyConsortium known(member) {
         if (!_members[member].active) return;
 
         _members[member].active = false;
@@ -93,9 +82,7 @@ contract Members is IMembers, EIP712 {
     }
 
     /// @inheritdoc IMembers
-    function reinstate(
-        uint32 member
-    ) external onlyConsortium known(member) {
+    function reinstate(uint32 member) external onlyConsortium known(member) {
         if (_members[member].active) return;
 
         _members[member].active = true;
@@ -104,11 +91,7 @@ contract Members is IMembers, EIP712 {
     }
 
     /// @inheritdoc IMembers
-    function assignLocation(
-        uint64 gln,
-        uint32 member,
-        string calldata name
-    ) external onlyConsortium known(member) {
+    function assignLocation(uint64 gln, uint32 member, string calldata name) external onlyConsortium known(member) {
         if (!Gs1.isGln(gln)) revert BadGln(gln);
 
         holderOfLocation[gln] = member;
@@ -117,11 +100,7 @@ contract Members is IMembers, EIP712 {
     }
 
     /// @inheritdoc IMembers
-    function assignProduct(
-        uint64 gtin,
-        uint32 member,
-        string calldata name
-    ) external onlyConsortium known(member) {
+    function assignProduct(uint64 gtin, uint32 member, string calldata name) external onlyConsortium known(member) {
         if (!Gs1.isGtin(gtin)) revert BadGtin(gtin);
 
         ownerOfProduct[gtin] = member;
@@ -132,9 +111,7 @@ contract Members is IMembers, EIP712 {
     // --- a member's own act ---
 
     /// @inheritdoc IMembers
-    function revokeGrant(
-        Grant calldata grant
-    ) external {
+    function revokeGrant(Grant calldata grant) external {
         uint32 member = _memberOfAccount[msg.sender];
         if (member == 0) revert NotMember(msg.sender);
         if (member != grant.member) revert WrongSigner(grant.member, msg.sender);
@@ -149,55 +126,42 @@ contract Members is IMembers, EIP712 {
     // --- reads ---
 
     /// @inheritdoc IMembers
-    function get(
-        uint32 member
-    ) external view known(member) returns (Member memory) {
+    function get(uint32 member) external view known(member) returns (Member memory) {
         return _members[member];
     }
 
     /// @inheritdoc IMembers
-    function requireMember(
-        address account
-    ) public view returns (uint32 member) {
+    function requireMember(address account) public view returns (uint32 member) {
         member = _memberOfAccount[account];
         if (member == 0) revert NotMember(account);
         if (!_members[member].active) revert MemberNotActive(member);
     }
 
     /// @inheritdoc IMembers
-    function requireRole(
-        address account,
-        uint32 anyOf
-    ) external view returns (uint32 member) {
+    function requireRole(address account, uint32 anyOf) external view returns (uint32 member) {
         member = requireMember(account);
         if (_members[member].roles & anyOf == 0) revert MissingRole(member, anyOf);
     }
 
     /// @inheritdoc IMembers
-    function requireMemberRole(
-        uint32 member,
-        uint32 anyOf
-    ) external view {
+    function requireMemberRole(uint32 member, uint32 anyOf) external view {
         _requireActive(member);
         if (_members[member].roles & anyOf == 0) revert MissingRole(member, anyOf);
     }
 
     /// @inheritdoc IMembers
-    function hashGrant(
-        Grant calldata grant
-    ) public view returns (bytes32 digest) {
+    function hashGrant(Grant calldata grant) public view returns (bytes32 digest) {
         return _hashTypedDataV4(
             keccak256(abi.encode(GRANT_TYPE, grant.member, grant.delegate, grant.acts, grant.until, grant.salt))
         );
     }
 
     /// @inheritdoc IMembers
-    function requireGrant(
-        address caller,
-        Grant calldata grant,
-        bytes calldata signature,
-        uint32 act
-    ) external view returns (bytes32 grantHash) {
+    function requireGrant(address caller, Grant calldata grant, bytes calldata signature, uint32 act)
+        external
+        view
+        returns (bytes32 grantHash)
+    {
         if (caller != grant.delegate) revert NotDelegate(caller, grant.delegate);
         if (grant.acts & act != act) revert ActNotGranted(grant.member, act);
         if (block.timestamp > grant.until) revert GrantExpired(grant.until, uint64(block.timestamp));
@@ -213,15 +177,11 @@ contract Members is IMembers, EIP712 {
         if (msg.sender != consortium) revert NotConsortium(msg.sender);
     }
 
-    function _requireKnown(
-        uint32 member
-    ) private view {
+    function _requireKnown(uint32 member) private view {
         if (member == 0 || member > count) revert UnknownMember(member);
     }
 
-    function _requireActive(
-        uint32 member
-    ) private view {
+    function _requireActive(uint32 member) private view {
         _requireKnown(member);
         if (!_members[member].active) revert MemberNotActive(member);
     }

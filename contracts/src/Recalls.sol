@@ -13,18 +13,12 @@ contract Recalls is IRecalls {
     /// @dev The member that opened the recall; 0: none is open.
     mapping(uint64 gtin => mapping(string lot => uint32 member)) private _openedBy;
 
-    constructor(
-        IMembers members_
-    ) {
+    constructor(IMembers members_) {
         members = members_;
     }
 
     /// @inheritdoc IRecalls
-    function openRecall(
-        uint64 gtin,
-        string calldata lot,
-        string calldata reason
-    ) external {
+    function openRecall(uint64 gtin, string calldata lot, string calldata reason) external {
         uint32 member = members.requireMember(msg.sender);
         if (!Gs1.isGtin(gtin)) revert IMembers.BadGtin(gtin);
         if (!Gs1.isLot(lot)) revert BadLot(lot);
@@ -38,10 +32,7 @@ contract Recalls is IRecalls {
     }
 
     /// @inheritdoc IRecalls
-    function closeRecall(
-        uint64 gtin,
-        string calldata lot
-    ) external {
+    function closeRecall(uint64 gtin, string calldata lot) external {
         uint32 member = members.requireMember(msg.sender);
         uint32 openedBy = _openedBy[gtin][lot];
         if (openedBy == 0) revert NoOpenRecall(gtin, lot);
@@ -54,16 +45,11 @@ contract Recalls is IRecalls {
     }
 
     /// @inheritdoc IRecalls
-    function isRecalled(
-        uint64 gtin,
-        string calldata lot
-    ) external view returns (bool) {
+    function isRecalled(uint64 gtin, string calldata lot) external view returns (bool) {
         return _openedBy[gtin][lot] != 0;
     }
 
-    function _isRegulator(
-        uint32 member
-    ) private view returns (bool) {
+    function _isRegulator(uint32 member) private view returns (bool) {
         return members.get(member).roles & Role.REGULATOR != 0;
     }
 }

@@ -40,18 +40,15 @@ contract Rules is IRules, EIP712 {
     mapping(uint32 rule => mapping(uint32 version => Version)) private _versions;
     mapping(uint32 rule => mapping(uint32 version => mapping(uint32 member => Signature))) private _signatures;
 
-    constructor(
-        IMembers members_
-    ) EIP712("Suyuan", "1") {
+    constructor(IMembers members_) EIP712("Suyuan", "1") {
         members = members_;
     }
 
     /// @inheritdoc IRules
-    function propose(
-        uint32 rule,
-        Leg[] calldata legs,
-        Leg[] calldata baseLegs
-    ) external returns (uint32 ruleId, uint32 version) {
+    function propose(uint32 rule, Leg[] calldata legs, Leg[] calldata baseLegs)
+        external
+        returns (uint32 ruleId, uint32 version)
+    {
         uint32 merchant = members.requireRole(msg.sender, Role.MERCHANT);
         if (rule > _count) revert UnknownRule(rule);
         if (rule != 0 && _rules[rule].merchant != merchant) revert NotTheRulesMerchant(rule, merchant);
@@ -79,12 +76,7 @@ contract Rules is IRules, EIP712 {
     }
 
     /// @inheritdoc IRules
-    function sign(
-        uint32 rule,
-        uint32 version,
-        uint32 member,
-        bytes calldata signature
-    ) external {
+    function sign(uint32 rule, uint32 version, uint32 member, bytes calldata signature) external {
         _requireVersion(rule, version);
         Version storage proposed = _versions[rule][version];
         Signature given = _signatures[rule][version][member];
@@ -107,72 +99,49 @@ contract Rules is IRules, EIP712 {
     }
 
     /// @inheritdoc IRules
-    function inForce(
-        uint32 rule
-    ) external view returns (uint32 version, bytes32 legsHash, uint32 merchant) {
+    function inForce(uint32 rule) external view returns (uint32 version, bytes32 legsHash, uint32 merchant) {
         version = _rules[rule].current;
         legsHash = _versions[rule][version].legsHash;
         merchant = _rules[rule].merchant;
     }
 
     /// @inheritdoc IRules
-    function legsHashOf(
-        uint32 rule,
-        uint32 version
-    ) external view returns (bytes32) {
+    function legsHashOf(uint32 rule, uint32 version) external view returns (bytes32) {
         _requireVersion(rule, version);
         return _versions[rule][version].legsHash;
     }
 
     /// @inheritdoc IRules
-    function digest(
-        uint32 rule,
-        uint32 version
-    ) external view returns (bytes32) {
+    function digest(uint32 rule, uint32 version) external view returns (bytes32) {
         _requireVersion(rule, version);
         return _digest(rule, version);
     }
 
     /// @inheritdoc IRules
-    function minimumFen(
-        uint32 rule,
-        uint32 version
-    ) external view returns (uint64 fen) {
+    function minimumFen(uint32 rule, uint32 version) external view returns (uint64 fen) {
         _requireVersion(rule, version);
         return _versions[rule][version].minimumFen;
     }
 
-    function _digest(
-        uint32 rule,
-        uint32 version
-    ) private view returns (bytes32) {
+    function _digest(uint32 rule, uint32 version) private view returns (bytes32) {
         Version storage proposed = _versions[rule][version];
         return _hashTypedDataV4(
             keccak256(abi.encode(VERSION_TYPE, _rules[rule].merchant, rule, version, proposed.base, proposed.legsHash))
         );
     }
 
-    function _requireVersion(
-        uint32 rule,
-        uint32 version
-    ) private view {
+    function _requireVersion(uint32 rule, uint32 version) private view {
         if (rule == 0 || rule > _count) revert UnknownRule(rule);
         if (version == 0 || version > _rules[rule].versions) revert UnknownVersion(rule, version);
     }
 
-    function _requireBaseLegs(
-        uint32 rule,
-        uint32 base,
-        Leg[] calldata baseLegs
-    ) private view {
+    function _requireBaseLegs(uint32 rule, uint32 base, Leg[] calldata baseLegs) private view {
         bytes32 actual = baseLegs.length == 0 ? bytes32(0) : keccak256(abi.encode(baseLegs));
         bytes32 expected = _versions[rule][base].legsHash; // zero when none is in force
         if (actual != expected) revert LegsMismatch(expected, actual);
     }
 
-    function _requireActivePayees(
-        Leg[] calldata legs
-    ) private view {
+    function _requireActivePayees(Leg[] calldata legs) private view {
         for (uint256 i = 0; i < legs.length; ++i) {
             if (!members.get(legs[i].payee).active) revert IMembers.MemberNotActive(legs[i].payee);
         }

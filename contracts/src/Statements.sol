@@ -12,38 +12,28 @@ contract Statements is IStatements {
     /// @inheritdoc IStatements
     mapping(uint32 member => mapping(bytes32 commitment => uint64 at)) public recordedAt;
 
-    constructor(
-        IMembers members_
-    ) {
+    constructor(IMembers members_) {
         members = members_;
     }
 
     /// @inheritdoc IStatements
-    function record(
-        bytes32[] calldata commitments
-    ) external {
+    function record(bytes32[] calldata commitments) external {
         uint32 member = members.requireRole(msg.sender, Role.EVIDENCE);
 
         _record(commitments, member, bytes32(0));
     }
 
     /// @inheritdoc IStatements
-    function recordFor(
-        bytes32[] calldata commitments,
-        IMembers.Grant calldata grant,
-        bytes calldata signature
-    ) external {
+    function recordFor(bytes32[] calldata commitments, IMembers.Grant calldata grant, bytes calldata signature)
+        external
+    {
         bytes32 grantHash = members.requireGrant(msg.sender, grant, signature, Act.RECORD_STATEMENT);
         members.requireMemberRole(grant.member, Role.EVIDENCE);
 
         _record(commitments, grant.member, grantHash);
     }
 
-    function _record(
-        bytes32[] calldata commitments,
-        uint32 member,
-        bytes32 grantHash
-    ) private {
+    function _record(bytes32[] calldata commitments, uint32 member, bytes32 grantHash) private {
         if (commitments.length == 0) revert NothingToRecord();
 
         for (uint256 i = 0; i < commitments.length; ++i) {

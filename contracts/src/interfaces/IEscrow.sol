@@ -12,7 +12,9 @@ enum OrderState {
 }
 
 /// @title Escrow: an order from payment to the credit of everyone it pays
-/// @notice order id = keccak256(abi.encode(uint32 merchant, string number)).
+/// @notice None -> Placed -> Paid -> Delivered -> Settled, never back. Order id = keccak256(abi.encode(uint32 merchant,
+///         string number)). This contract and Credit name each other: Credit is deployed with the address that this one
+///         gets as its deployer's next contract.
 interface IEscrow {
     struct OrderTerms {
         string number;
@@ -54,44 +56,45 @@ interface IEscrow {
     error RuleOfAnotherMerchant(uint32 rule, uint32 merchant);
     error EvidenceMissing(bytes32 order);
 
-    /// @notice Caller: a merchant, for its own orders, under a rule of its own that is in force. A repeat with the same terms is
-    ///         passed over; with other terms OrderExists.
-    function place(
-        OrderTerms[] calldata terms
-    ) external;
-    /// @notice Caller: the bank member. Mints what the buyer paid and holds it. A repeat (already paid, same amount) is passed over.
-    ///         Pins the version in force. BelowMinimum when smaller than its fixed legs.
-    function pay(
-        Payment[] calldata payments
-    ) external;
-    /// @notice Caller: the carrier that each order pins. A repeat is passed over.
-    function deliver(
-        bytes32[] calldata orders,
-        bytes32 evidence
-    ) external;
-    /// @notice Anyone. All orders pin the same rule version, whose legs are repeated and checked by hash. Recomputes the split,
-    ///         places every fen. A second time reverts WrongState.
-    function settle(
-        bytes32[] calldata orders,
-        Leg[] calldata legs
-    ) external;
-    /// @notice Delivery and the settlement that it causes, in one transaction. Orders already settled are passed over.
-    function deliverAndSettle(
-        bytes32[] calldata orders,
-        bytes32 evidence,
-        Leg[] calldata legs
-    ) external;
+    /// @notice Places orders, all or none. Caller: a merchant, for its own orders, under a rule of its own that is in
+    ///         force. A repeat with the same terms is passed over. Event: OrderPlaced, one each that is new. Reverts:
+    ///         NotMember, MemberNotActive, MissingRole (IMembers); OrderExists for a repeat with other terms;
+    ///         EmptyNumber; BadAmount; RuleNotInForce; RuleOfAnotherMerchant; BelowMinimum; UnknownMember,
+    ///         MemberNotActive, MissingRole (IMembers) for the carrier.
+    function place(OrderTerms[] calldata terms) external;
 
-    function orderId(
-        uint32 merchant,
-        string calldata number
-    ) external pure returns (bytes32);
-    function stateOf(
-        bytes32 order
-    ) external view returns (OrderState);
-    /// @notice Amounts by leg, in leg order, that sum to amountFen.
-    function allocate(
-        uint64 amountFen,
-        Leg[] calldata legs
-    ) external pure returns (uint64[] memory amountsFen);
+    /// @notice Mints what buyers paid, holds it, and pins to each order the version of its rule that is in force, all
+    ///         or none. Caller: the bank member. A repeat (already paid, same amount) is passed over. Events, one each
+    ///         that is new: OrderPaid; ICredit.CreditMinted. Reverts: NotMember, MemberNotActive, MissingRole
+    ///         (IMembers); UnknownOrder; WrongPayment; PaidBelowMinimum when the version in force has larger fixed legs
+    ///         than the order.
+    function pay(Payment[] calldata payments) external;
+
+    /// @notice Records that orders arrived, all or none. Caller: the active member with the carrier role that each
+    ///         order pins. A repeat is passed over, and the first evidence stands. Event: OrderDelivered, one each that
+    ///         is new. Reverts: NotMember, MemberNotActive, MissingRole (IMembers); UnknownOrder; NotTheOrdersCarrier;
+    ///         EvidenceMissing for zero; WrongState for an order that is not paid.
+    function deliver(bytes32[] calldata orders, bytes32 evidence) external;
+
+    /// @notice Splits delivered orders and credits every fen, all or none. Caller: anyone. The legs of the version that
+    ///         the orders pin are repeated and checked by hash; the split is recomputed here. Events: OrderSettled,
+    ///         then PayoutCredited a leg. Reverts: UnknownOrder; WrongState for an order that is not delivered or was
+    ///         settled before, also earlier in this call; LegsMismatch (IRules).
+    function settle(bytes32[] calldata orders, Leg[] calldata legs) external;
+
+    /// @notice Delivery and the settlement that it causes, in one transaction: as deliver, then as settle. Orders
+    ///         already settled are passed over. Caller, events and reverts: as those of deliver, then of settle.
+    function deliverAndSettle(bytes32[] calldata orders, bytes32 evidence, Leg[] calldata legs) external;
+
+    // --- reads ---
+
+    function orderId(uint32 merchant, string calldata number) external pure returns (bytes32);
+
+    /// @return None for an unknown order.
+    function stateOf(bytes32 order) external view returns (OrderState);
+
+    /// @notice What settling an order of this amount under these legs would credit. Reverts: AmountTooLarge; LegCount,
+    ///         ResidualCount, SharesExceedWhole, BadLeg (IRules).
+    /// @return amountsFen by leg, in leg order; they sum to `amountFen`.
+    function allocate(uint64 amountFen, Leg[] calldata legs) external pure returns (uint64[] memory amountsFen);
 }

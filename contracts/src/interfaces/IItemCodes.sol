@@ -11,18 +11,18 @@ interface IItemCodes {
     error NotProductOwner(uint64 gtin, uint32 member);
     error AlreadyCommitted(bytes32 root);
     error EmptyLot();
+    /// @dev A lot has 1 to 20 printable ASCII characters, no space (GS1 AI 10).
     error BadLot(string lot);
     error EmptyTree();
 
-    /// @notice Caller: the member that owns the GTIN.
-    function commitItems(
-        uint64 gtin,
-        string calldata lot,
-        bytes32 root,
-        uint32 count,
-        bytes32 manifest
-    ) external;
-    function committedAt(
-        bytes32 root
-    ) external view returns (uint64 at);
+    /// @notice Commits all serials of a batch at once, for ever. Caller: the active member that owns the GTIN. A lot
+    ///         may have several roots (it was labelled in several runs); a root stands once. Event: ItemsCommitted.
+    ///         Reverts: NotMember, MemberNotActive (IMembers); NotProductOwner; EmptyLot, BadLot; EmptyTree for a zero
+    ///         root or count; AlreadyCommitted, also for the owner's own repeat, which thereby is told.
+    /// @param root RFC 9162 Merkle tree hash with SHA-256 over the serials' leaves.
+    /// @param count how many leaves the tree has.
+    function commitItems(uint64 gtin, string calldata lot, bytes32 root, uint32 count, bytes32 manifest) external;
+
+    /// @return at the block time of the commitment (Unix seconds), 0 when there is none.
+    function committedAt(bytes32 root) external view returns (uint64 at);
 }

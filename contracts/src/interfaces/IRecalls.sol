@@ -10,19 +10,19 @@ interface IRecalls {
     error RecallIsOpen(uint64 gtin, string lot);
     error NoOpenRecall(uint64 gtin, string lot);
     error EmptyReason();
+    /// @dev A lot has 1 to 20 printable ASCII characters, no space (GS1 AI 10).
     error BadLot(string lot);
 
-    function openRecall(
-        uint64 gtin,
-        string calldata lot,
-        string calldata reason
-    ) external;
-    function closeRecall(
-        uint64 gtin,
-        string calldata lot
-    ) external;
-    function isRecalled(
-        uint64 gtin,
-        string calldata lot
-    ) external view returns (bool);
+    /// @notice Calls a lot back. Caller: the active member that owns the GTIN, or a regulator, also for a GTIN that
+    ///         nobody owns. Event: RecallOpened. Reverts: NotMember, MemberNotActive, BadGtin (IMembers); BadLot;
+    ///         NotEntitled; EmptyReason; RecallIsOpen.
+    function openRecall(uint64 gtin, string calldata lot, string calldata reason) external;
+
+    /// @notice Ends the lot's recall; it may be called back again. Caller: the active member that opened it, or a
+    ///         regulator; so the owner cannot close what a regulator opened. Event: RecallClosed.
+    ///         Reverts: NotMember, MemberNotActive (IMembers); NoOpenRecall; NotEntitled.
+    function closeRecall(uint64 gtin, string calldata lot) external;
+
+    /// @return whether a recall of the lot is open.
+    function isRecalled(uint64 gtin, string calldata lot) external view returns (bool);
 }

@@ -19,7 +19,7 @@ struct Leg {
 /// @notice A merchant proposes; the version takes effect when the last required signature arrives. EIP-712 domain: name
 ///         "Suyuan", version "1", this chain, this contract. Type:
 ///         RuleVersion(uint32 merchant,uint32 rule,uint32 version,uint32 base,bytes32 legsHash)
-///         where legsHash = keccak256(abi.encode(Leg[])).
+///         where legsHash = keccak256(abi.encode(Leg[])). Only hashes are stored; the event carries the legs.
 interface IRules {
     /// @param base the version in force when this one was proposed; 0 for the first.
     /// @param required the members whose signature it needs, in ascending order, each once.
@@ -39,10 +39,14 @@ interface IRules {
     error UnknownRule(uint32 rule);
     error UnknownVersion(uint32 rule, uint32 version);
     error NotTheRulesMerchant(uint32 rule, uint32 member);
+    /// @dev A rule has 1 to `most` legs.
     error LegCount(uint256 count, uint256 most);
     error ResidualCount(uint256 count);
     error SharesExceedWhole(uint256 bps);
+    /// @dev The leg at this place has no payee, a value of zero where it needs one, or a value or cap where none
+    ///      belongs.
     error BadLeg(uint256 leg);
+    /// @dev The fixed legs together, a cap, or an amount exceed the largest order, 9e14 fen.
     error AmountTooLarge(uint256 fen);
     error NotRequired(uint32 rule, uint32 version, uint32 member);
     error AlreadySigned(uint32 rule, uint32 version, uint32 member);
@@ -50,40 +54,43 @@ interface IRules {
     error WrongRuleSigner(uint32 member, address signer);
     error LegsMismatch(bytes32 expected, bytes32 actual);
 
-    /// @notice Caller: an active merchant. `rule` 0 opens a new rule; otherwise a rule of this merchant, whose legs in force
-    ///         are repeated in `baseLegs` (empty when none is in force) and checked by hash. At most 16 legs.
-    ///         Payees are active members. Required are: every payee of a first version; later every payee of the old or the
-    ///         new version except whose legs, with all their numbers, are the same in both; and always the residual's payee
-    ///         of the new version, and of the old one.
-    function propose(
-        uint32 rule,
-        Leg[] calldata legs,
-        Leg[] calldata baseLegs
-    ) external returns (uint32 ruleId, uint32 version);
+    /// @notice Proposes a version, which changes nothing yet. Caller: an active merchant. `rule` 0 opens a new rule;
+    ///         otherwise a rule of this merchant, whose legs in force are repeated in `baseLegs` (empty when none is in
+    ///         force) and checked by hash. At most 16 legs. Payees are active members. Required are: every payee of a
+    ///         first version; later every payee of the old or the new version except whose legs, with all their
+    ///         numbers, are the same in both; and always the residual's payee of the new version, and of the old one.
+    ///         Event: RuleProposed. Reverts: NotMember, MemberNotActive (also for a payee), MissingRole, UnknownMember
+    ///         (IMembers); UnknownRule; NotTheRulesMerchant; LegCount, ResidualCount, SharesExceedWhole, BadLeg,
+    ///         AmountTooLarge; LegsMismatch.
+    /// @dev A payee's legs are compared among themselves, in their order; other legs may come to stand before them.
+    ///      That matters only where shares and fixed legs together exceed an order.
+    /// @return ruleId the rule, new for `rule` 0.
+    /// @return version counted from 1 within the rule.
+    function propose(uint32 rule, Leg[] calldata legs, Leg[] calldata baseLegs)
+        external
+        returns (uint32 ruleId, uint32 version);
 
-    /// @notice Anyone may bring a member's signature. The last one required adopts the version.
-    function sign(
-        uint32 rule,
-        uint32 version,
-        uint32 member,
-        bytes calldata signature
-    ) external;
+    /// @notice Gives a required member's consent. Caller: anyone who brings its signature. The last one required adopts
+    ///         the version: orders are paid under it from now on. Events: RuleSigned; RuleAdopted with the last.
+    ///         Reverts: UnknownRule, UnknownVersion; NotRequired; AlreadySigned; BaseIsStale when another version took
+    ///         effect since it was proposed; MemberNotActive (IMembers); WrongRuleSigner (the signer is zero for a
+    ///         malformed signature or one with a high s).
+    /// @dev Consent cannot be withdrawn.
+    function sign(uint32 rule, uint32 version, uint32 member, bytes calldata signature) external;
 
-    function inForce(
-        uint32 rule
-    ) external view returns (uint32 version, bytes32 legsHash, uint32 merchant);
-    function legsHashOf(
-        uint32 rule,
-        uint32 version
-    ) external view returns (bytes32);
-    /// @notice The EIP-712 digest that a required member signs.
-    function digest(
-        uint32 rule,
-        uint32 version
-    ) external view returns (bytes32);
+    /// @return version in force, 0 when there is none or no such rule.
+    /// @return legsHash of that version, 0 when there is none.
+    /// @return merchant whose rule it is, 0 when there is no such rule.
+    function inForce(uint32 rule) external view returns (uint32 version, bytes32 legsHash, uint32 merchant);
+
+    /// @notice Reverts: UnknownRule, UnknownVersion.
+    function legsHashOf(uint32 rule, uint32 version) external view returns (bytes32);
+
+    /// @notice Reverts: UnknownRule, UnknownVersion.
+    /// @return the EIP-712 digest that a required member signs.
+    function digest(uint32 rule, uint32 version) external view returns (bytes32);
+
+    /// @notice Reverts: UnknownRule, UnknownVersion.
     /// @return fen the smallest amount that an order under this version may have: the sum of its fixed legs.
-    function minimumFen(
-        uint32 rule,
-        uint32 version
-    ) external view returns (uint64 fen);
+    function minimumFen(uint32 rule, uint32 version) external view returns (uint64 fen);
 }

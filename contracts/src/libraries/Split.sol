@@ -12,9 +12,7 @@ library Split {
 
     /// @notice Reverts unless the legs make a rule: 1 to 16 legs, each with a payee and a value that means something,
     ///         exactly one residual, shares of at most the whole, fixed legs of at most the largest order.
-    function checkLegs(
-        Leg[] calldata legs
-    ) internal pure {
+    function checkLegs(Leg[] calldata legs) internal pure {
         if (legs.length == 0 || legs.length > MOST_LEGS) revert IRules.LegCount(legs.length, MOST_LEGS);
 
         uint256 residuals = 0;
@@ -41,9 +39,7 @@ library Split {
     }
 
     /// @notice The smallest order that these legs can serve in full: the sum of the fixed ones.
-    function minimumFen(
-        Leg[] calldata legs
-    ) internal pure returns (uint64 fen) {
+    function minimumFen(Leg[] calldata legs) internal pure returns (uint64 fen) {
         for (uint256 i = 0; i < legs.length; ++i) {
             if (legs[i].kind == LegKind.Fixed) fen += legs[i].value;
         }
@@ -51,10 +47,7 @@ library Split {
 
     /// @notice The part of each leg, in leg order; they sum to `amountFen`. The legs must have passed `checkLegs`.
     /// @dev A leg takes at most what the legs before it left; the residual takes last, wherever it stands.
-    function allocate(
-        uint64 amountFen,
-        Leg[] calldata legs
-    ) internal pure returns (uint64[] memory amountsFen) {
+    function allocate(uint64 amountFen, Leg[] calldata legs) internal pure returns (uint64[] memory amountsFen) {
         amountsFen = new uint64[](legs.length);
         uint64 left = amountFen;
         uint256 residual = 0;
@@ -73,10 +66,7 @@ library Split {
     }
 
     /// @dev The product needs 78 bits at most, and with a value of at most the whole the quotient fits again.
-    function share(
-        uint64 amountFen,
-        Leg calldata leg
-    ) private pure returns (uint64 part) {
+    function share(uint64 amountFen, Leg calldata leg) private pure returns (uint64 part) {
         part = uint64(uint256(amountFen) * leg.value / WHOLE_BPS);
         if (leg.cap > 0 && part > leg.cap) part = leg.cap;
     }

@@ -1,13 +1,27 @@
 """The tables. *Derived* tables are a view of the chain and the document store: they can be dropped and rebuilt, and the
 rebuilt rows are the same. *Local* tables belong to this home alone: what it is about to send, and what banks were told.
 
-Money is integer fen. Times are whole seconds since the Unix epoch (UTC) where the chain gives them, ISO 8601 text where a
-person or a device did. A member is its number on chain; `block`, `log_index` say which log a row comes from.
+Money is integer fen. Times are whole seconds since the Unix epoch (UTC) where the chain gives them, ISO 8601 text where
+a person or a device did. A member is its number on chain; `block`, `log_index` say which log a row comes from.
+
+A change of a table needs a migration: see ledger/store/migrations.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -28,6 +42,15 @@ cursor = Table(
     Column("block_hash", String(66), nullable=False),  # of next_block - 1
 )
 
+index_error = Table(
+    "index_error",  # why the line stands still: one row while it does
+    metadata,
+    Column("name", String(32), primary_key=True),  # "ledger"
+    Column("next_block", BigInteger),  # where it stands; null when not even that is known
+    Column("at", BigInteger, nullable=False),  # since when
+    Column("sentence", Text, nullable=False),
+)
+
 block = Table(
     "block",  # blocks that carry a log of ours
     metadata,
@@ -44,7 +67,7 @@ member = Table(
     Column("member", Integer, primary_key=True, autoincrement=False),
     Column("account", String(42), nullable=False, unique=True),  # EIP-55
     Column("roles", Integer, nullable=False),
-    Column("slug", String(64), nullable=False, unique=True),
+    Column("slug", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("block", BigInteger, nullable=False),
@@ -123,13 +146,14 @@ event_item = Table(
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("role", String(8), nullable=False),  # object, parent, child, input, output
     Column("epc", Text, nullable=False),  # canonical Digital Link URI (https://id.gs1.org/...) or as said
-    Column("lot_key", Text),  # "{gtin14}/{lot}" for an LGTIN or an item of a lot, "{sscc}" for a logistic unit, else the EPC
+    # "{gtin14}/{lot}" for an LGTIN or an item of a lot, "{sscc}" for a logistic unit, else the EPC
+    Column("lot_key", Text),
     Column("gtin", String(14)),
-    Column("lot", String(20)),
-    Column("serial", String(20)),
+    Column("lot", Text),
+    Column("serial", Text),
     Column("sscc", String(18)),
     Column("quantity", Text),  # decimal as said; never a float
-    Column("uom", String(8)),
+    Column("uom", Text),
     Index(None, "lot_key", "role"),
     Index(None, "lot"),
 )
@@ -151,8 +175,10 @@ items_committed = Table(
     Column("gtin", String(14), nullable=False),
     Column("lot", String(20), nullable=False),
     Column("member", Integer, nullable=False),
-    Column("count", Integer, nullable=False),
+    Column("count", BigInteger, nullable=False),
     Column("manifest", String(64), nullable=False),
+    # A sentence when the manifest is not what the member committed to; it then has no rows in `item`.
+    Column("fault", Text),
     Column("block", BigInteger, nullable=False),
     Column("log_index", Integer, nullable=False),
     Column("tx_hash", String(66), nullable=False),
@@ -161,13 +187,14 @@ items_committed = Table(
 )
 
 item = Table(
-    "item",  # one a serial, from the manifest in the document store
+    "item",  # one a serial, from the manifest in the document store; a serial committed twice stands twice
     metadata,
     Column("gtin", String(14), primary_key=True),
     Column("serial", String(20), primary_key=True),
+    Column("root", String(64), primary_key=True),
     Column("lot", String(20), nullable=False),
-    Column("root", String(64), nullable=False),
     Column("position", Integer, nullable=False),
+    Index(None, "root", "position"),
 )
 
 recall = Table(
@@ -245,7 +272,8 @@ order = Table(
     Column("settled_block", BigInteger),
     Column("settled_at", BigInteger),
     Column("settled_tx", String(66)),
-    UniqueConstraint("merchant", "number"),
+    # Not unique: the order id is. Two numbers that differ in bytes which no text holds may read alike.
+    Index(None, "merchant", "number"),
     Index(None, "state"),
 )
 
@@ -274,6 +302,7 @@ entry = Table(
     Column("kind", String(12), nullable=False),  # minted, credited, transferred, withdrawn, booked, returned
     Column("order_id", String(66)),
     Column("withdrawal", BigInteger),
+    Column("note", Text),  # the bank's reference, the memo of a transfer, the reason of a return
     Column("at", BigInteger, nullable=False),
     Column("tx_hash", String(66), nullable=False),
     Index(None, "member", "account", "at"),
@@ -314,9 +343,10 @@ feed = Table(
 )
 
 DERIVED: tuple[Table, ...] = (
-    block, member, location, product, grant_revoked, event, event_item, event_order, statement, items_committed, item, recall,
-    rule_version, rule_leg, rule_signature, order, payout, entry, withdrawal, frozen, feed,
+    block, member, location, product, grant_revoked, event, event_item, event_order, statement, items_committed, item,
+    recall, rule_version, rule_leg, rule_signature, order, payout, entry, withdrawal, frozen, feed,
 )  # fmt: skip
+"""In an order in which rows can be inserted; deleted in the reverse."""
 
 # --- local -----------------------------------------------------------------------------------------------------------
 
@@ -331,7 +361,8 @@ outbox = Table(
     Column("to", String(42), nullable=False),
     Column("data", Text, nullable=False),  # calldata, 0x hex
     Column("gas", BigInteger, nullable=False),
-    Column("authority", Text),  # JSON of the signed session under which the member's signer signs; null for this home's own key
+    # JSON of the signed session under which the member's signer signs; null for this home's own key
+    Column("authority", Text),
     Column("state", String(10), nullable=False),  # queued, signed, sent, final, reverted
     Column("nonce", BigInteger),
     Column("raw", Text),  # signed transaction, 0x hex

@@ -58,7 +58,12 @@ class Client:
     def __init__(self, rpc_url: str, profile: Profile) -> None:
         self.url = rpc_url
         self.profile = profile
-        self._rpc = Rpc(rpc_url, profile.batch_limit)
+        self._rpc = Rpc(
+            rpc_url,
+            profile.batch_limit,
+            who="The chain's node",
+            hint="Start it (`suyuan up`, or `python -m ledger.chain.embedded`), or correct rpc_url in config.json.",
+        )
 
     def close(self) -> None:
         self._rpc.close()
@@ -222,8 +227,9 @@ class Client:
 
 def _refusal(fault: RpcFault, method: str) -> NodeRefused | Reverted:
     """A node's error as ours. Nodes tell of a revert with the contract's data, or with code 3 and none."""
-    if fault.data is not None:
-        return decode_revert(fault.data)
+    data = fault.data.get("data") if isinstance(fault.data, dict) else fault.data  # Some nodes wrap it once more.
+    if isinstance(data, str) and data.startswith("0x"):
+        return decode_revert(data)
     if fault.code == 3 or "execution reverted" in fault.message.lower():
         return Reverted(f"The contract refused: {fault.message}", error=None, args={})
     return NodeRefused(f"The node refused {method}: {fault.message}", code=fault.code, message=fault.message)

@@ -1,9 +1,9 @@
-"""JSON-RPC 2.0 over HTTP: batches, one kept-alive connection pool, and errors that say which node did not answer."""
+"""JSON-RPC 2.0 over HTTP: batches, one kept-alive connection pool, and errors that say who did not answer."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any, TypeVar
 
@@ -28,21 +28,26 @@ class _Reply(msgspec.Struct):
 
 
 class RpcFault(msgspec.Struct, frozen=True):
-    """An error of the node: JSON-RPC code and message, and the revert data (0x hex) where it gave some."""
+    """An error that the other side answered with (JSON-RPC 2.0, section 5.1)."""
 
     code: int
     message: str
-    data: str | None
+    data: Any
 
 
 class Rpc:
-    """A JSON-RPC endpoint. `batch_limit` is the most calls in one request."""
+    """A JSON-RPC endpoint. `who` and `hint` make the sentence when it is away; a request holds at most `batch_limit`."""
 
-    def __init__(self, url: str, batch_limit: int) -> None:
+    def __init__(
+        self, url: str, batch_limit: int, *, who: str, hint: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         self.url = url
         self._batch_limit = batch_limit
+        self._who = who
+        self._hint = hint
         self._http = httpx.Client(
-            timeout=httpx.Timeout(60.0, connect=5.0), headers={"content-type": "application/json"}
+            timeout=httpx.Timeout(60.0, connect=5.0),
+            headers={"content-type": "application/json", **(headers or {})},
         )
         self._ids = count(1)
         self._replies = msgspec.json.Decoder(list[_Reply])
@@ -65,7 +70,7 @@ class Rpc:
         try:
             reply: Any = msgspec.json.decode(content, type=envelope)
         except msgspec.DecodeError as error:
-            raise Unavailable(f"The node at {self.url} answered {method} with something else: {error}.") from None
+            raise Unavailable(f"{self._who} at {self.url} answered {method} with something else: {error}.") from None
         if reply.error is not None:
             fault: _Error = reply.error
             raise NodeRefused(f"The node refused {method}: {fault.message}", code=fault.code, message=fault.message)
@@ -91,7 +96,7 @@ class Rpc:
         missing = [request for request in requests if request["id"] not in by_id]
         if missing:
             said = replies[0].error.message if len(replies) == 1 and replies[0].error else "some answers are missing"
-            raise Unavailable(f"The node at {self.url} did not answer {missing[0]['method']}: {said}.")
+            raise Unavailable(f"{self._who} at {self.url} did not answer {missing[0]['method']}: {said}.")
         return [_outcome(by_id[request["id"]]) for request in requests]
 
     def _post(self, body: Any) -> bytes:
@@ -109,15 +114,15 @@ class Rpc:
                 raise self._away(error) from None
         if response.status_code != 200 and not response.headers.get("content-type", "").startswith("application/json"):
             raise Unavailable(
-                f"The node at {self.url} answered with HTTP {response.status_code}.",
-                hint="Check rpc_url in config.json.",
+                f"{self._who} at {self.url} answered with HTTP {response.status_code}.",
+                hint=self._hint,
             )
         return response.content
 
     def _away(self, error: Exception) -> Unavailable:
         return Unavailable(
-            f"The chain's node at {self.url} does not answer ({error or type(error).__name__}).",
-            hint="Start it (`suyuan up`, or `python -m ledger.chain.embedded`), or correct rpc_url in config.json.",
+            f"{self._who} at {self.url} does not answer ({str(error) or type(error).__name__}).",
+            hint=self._hint,
             url=self.url,
         )
 
@@ -125,8 +130,4 @@ class Rpc:
 def _outcome(reply: _Reply) -> Any:
     if reply.error is None:
         return reply.result
-    data = reply.error.data
-    if isinstance(data, dict):  # Some nodes wrap it once more.
-        data = data.get("data")
-    hexed = data if isinstance(data, str) and data.startswith("0x") else None
-    return RpcFault(reply.error.code, reply.error.message, hexed)
+    return RpcFault(reply.error.code, reply.error.message, reply.error.data)

@@ -1,0 +1,166 @@
+"""Keystores: one encrypted file a member (`keys/<name>.json`, Web3 Secret Storage v3, mode 0600), and who may open it.
+
+Passwords come from an explicit argument, from SUYUAN_PASSWORD_<NAME>, from SUYUAN_PASSWORD or, in a development home
+only, from the file `keys/<name>.password` beside the key.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from eth_account import Account
+from eth_utils.address import to_checksum_address
+
+from ledger.chain.files import create_atomically
+from ledger.config import Home
+from ledger.errors import BadInput, Conflict, NotAllowed, NotFound, WrongPassword
+
+#: scrypt's n (RFC 7914): about a second a guess; in development about 10 ms, since the password lies beside the key.
+WORK_FACTOR = 2**18
+DEVELOPMENT_WORK_FACTOR = 2**12
+
+SHORTEST_PASSWORD = 12
+
+#: Passwords that stand in documents and examples: outside development they open nothing.
+KNOWN_PASSWORDS = frozenset({"suyuan-development", "development-only", "password1234", "correct horse battery staple"})
+
+
+@dataclass(frozen=True)
+class Key:
+    """An opened keystore. The key is left out of `repr`, so that it reaches no log."""
+
+    name: str
+    account: str
+    private_key: bytes = field(repr=False)
+
+
+def create_keystore(
+    home: Home, name: str, password: str, *, development: bool = False, private_key: bytes | None = None
+) -> str:
+    """Writes a new encrypted key and returns its account (EIP-55). Conflict when there is one by that name.
+
+    Outside development a known or short password is refused (BadInput).
+    """
+    if not development:
+        _refuse_weak(password)
+    key = private_key or secrets.token_bytes(32)
+    work = DEVELOPMENT_WORK_FACTOR if development else WORK_FACTOR
+    sealed = Account.encrypt(key, password, kdf="scrypt", iterations=work)
+    home.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not create_atomically(keystore_file(home, name), json.dumps(sealed, indent=2).encode() + b"\n"):
+        raise Conflict(f"There is a keystore for {name} already.", where=str(keystore_file(home, name)))
+    return checksummed(str(sealed["address"]))
+
+
+def open_keystore(home: Home, name: str, password: str, *, development: bool = False) -> Key:
+    """NotFound, BadInput when it is no keystore, WrongPassword."""
+    if not development and password in KNOWN_PASSWORDS:
+        raise NotAllowed(
+            f"The password of {name} is one that everybody knows.",
+            hint="Outside development, choose one of your own: `suyuan key password`.",
+        )
+    sealed = _read(home, name)
+    try:
+        private_key = bytes(Account.decrypt(sealed, password))
+    except ValueError as error:
+        if "MAC mismatch" not in str(error):
+            raise _malformed(home, name) from None
+        raise WrongPassword(
+            f"The password does not open the key of {name}.",
+            where=str(keystore_file(home, name)),
+            hint=f"Set SUYUAN_PASSWORD_{_variable(name)}, or type it when asked.",
+        ) from None
+    except (KeyError, TypeError, NotImplementedError):
+        raise _malformed(home, name) from None
+    return Key(name, account_of(home, name), private_key)
+
+
+def account_of(home: Home, name: str) -> str:
+    """The account of a keystore, read without its password."""
+    return checksummed(str(_read(home, name)["address"]))
+
+
+def keystores(home: Home) -> list[str]:
+    """Names of the keystores of this home."""
+    return sorted(path.stem for path in home.keys.glob("*.json"))
+
+
+def keystore_file(home: Home, name: str) -> Path:
+    """BadInput for a name that would leave the folder."""
+    if not name or not all(letter.isascii() and (letter.isalnum() or letter in "-_") for letter in name):
+        raise BadInput(f"{name!r} is no name of a key.", hint="Use letters, digits, '-' and '_'.")
+    return home.keys / f"{name}.json"
+
+
+def password_of(home: Home, name: str, *, development: bool, given: str | None = None) -> str | None:
+    """The password to open a key with, or None when nobody set one. NotAllowed: a file of it outside development."""
+    file = keystore_file(home, name).with_suffix(".password")
+    if not development and file.exists():
+        raise NotAllowed(
+            f"The password of {name} lies in the clear beside its key.",
+            where=str(file),
+            hint="Only a development home may do that: delete the file and set the password in the environment.",
+        )
+    for password in (given, os.environ.get(f"SUYUAN_PASSWORD_{_variable(name)}"), os.environ.get("SUYUAN_PASSWORD")):
+        if password:
+            return password
+    return file.read_text(encoding="utf-8").strip() if file.exists() else None
+
+
+def signer_secret(home: Home) -> str:
+    """The secret that local callers of this home's signer show; made on first use."""
+    file = secret_file(home)
+    home.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not file.exists():
+        create_atomically(file, secrets.token_hex(32).encode() + b"\n")
+    return file.read_text(encoding="utf-8").strip()
+
+
+def secret_file(home: Home) -> Path:
+    return home.keys / "signer.secret"
+
+
+def checksummed(address: str) -> str:
+    """EIP-55. BadInput for what is no address."""
+    try:
+        return str(to_checksum_address("0x" + address.lower().removeprefix("0x")))
+    except ValueError:
+        raise BadInput(f"{address!r} is no account address.") from None
+
+
+def _read(home: Home, name: str) -> dict[str, Any]:
+    file = keystore_file(home, name)
+    try:
+        sealed = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotFound(
+            f"There is no keystore for {name}.",
+            where=str(file),
+            hint=f"This home has: {', '.join(keystores(home)) or 'none'}.",
+        ) from None
+    except ValueError:
+        raise _malformed(home, name) from None
+    if not isinstance(sealed, dict) or not isinstance(sealed.get("address"), str):
+        raise _malformed(home, name)
+    return sealed
+
+
+def _malformed(home: Home, name: str) -> BadInput:
+    file = keystore_file(home, name)
+    return BadInput(f"The keystore of {name} cannot be read.", where=str(file), hint="Restore it from your backup.")
+
+
+def _refuse_weak(password: str) -> None:
+    if password in KNOWN_PASSWORDS:
+        raise BadInput("That password is one that everybody knows.", hint="Choose one of your own.")
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadInput(f"The password is too short: it needs at least {SHORTEST_PASSWORD} characters.")
+
+
+def _variable(name: str) -> str:
+    return name.upper().replace("-", "_")

@@ -1,0 +1,175 @@
+"""What members sign with EIP-712: grants, rule versions and sessions, as full messages and as hashes.
+
+The domain is name "Suyuan", version "1", this chain and, for what a contract checks, that contract
+(contracts/src/interfaces/IMembers.sol, IRules.sol).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_account import Account
+from eth_account.messages import SignableMessage, encode_typed_data
+from eth_utils.crypto import keccak
+
+from ledger.chain.contracts import Deployment
+from ledger.errors import BadInput, NotAuthenticated
+
+TypedData = dict[str, Any]
+
+_DOMAIN = [
+    {"name": "name", "type": "string"},
+    {"name": "version", "type": "string"},
+    {"name": "chainId", "type": "uint256"},
+]
+_CONTRACT_DOMAIN = [*_DOMAIN, {"name": "verifyingContract", "type": "address"}]
+
+GRANT_TYPE = [
+    {"name": "member", "type": "uint32"},
+    {"name": "delegate", "type": "address"},
+    {"name": "acts", "type": "uint32"},
+    {"name": "until", "type": "uint64"},
+    {"name": "salt", "type": "bytes32"},
+]
+RULE_VERSION_TYPE = [
+    {"name": "merchant", "type": "uint32"},
+    {"name": "rule", "type": "uint32"},
+    {"name": "version", "type": "uint32"},
+    {"name": "base", "type": "uint32"},
+    {"name": "legsHash", "type": "bytes32"},
+]
+SESSION_TYPE = [
+    {"name": "member", "type": "uint32"},
+    {"name": "account", "type": "address"},
+    {"name": "audience", "type": "address"},
+    {"name": "scope", "type": "string"},
+    {"name": "issuedAt", "type": "uint64"},
+    {"name": "until", "type": "uint64"},
+    {"name": "tokenHash", "type": "bytes32"},
+]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A member lets `delegate` act for it until `until` (Unix seconds). `acts`: bits of IMembers.Act; `salt`: 32 bytes."""
+
+    member: int
+    delegate: str
+    acts: int
+    until: int
+    salt: bytes
+
+    def as_tuple(self) -> tuple[int, str, int, int, bytes]:
+        """In the order of the Solidity struct."""
+        return (self.member, self.delegate, self.acts, self.until, self.salt)
+
+
+def grant_message(deployment: Deployment, grant: Grant) -> TypedData:
+    """The full message of IMembers.Grant."""
+    message = {
+        "member": grant.member,
+        "delegate": grant.delegate,
+        "acts": grant.acts,
+        "until": grant.until,
+        "salt": _hex32(grant.salt),
+    }
+    return _contract_message(deployment, "Members", "Grant", GRANT_TYPE, message)
+
+
+def rule_version_message(
+    deployment: Deployment, *, merchant: int, rule: int, version: int, base: int, legs_hash: bytes | str
+) -> TypedData:
+    """The full message of IRules.RuleVersion. `legs_hash` as of `hash_legs` or of the RuleProposed event."""
+    message = {"merchant": merchant, "rule": rule, "version": version, "base": base, "legsHash": _hex32(legs_hash)}
+    return _contract_message(deployment, "Rules", "RuleVersion", RULE_VERSION_TYPE, message)
+
+
+def session_message(
+    *, chain_id: int, member: int, account: str, audience: str, scope: str, issued_at: int, until: int, token_hash: str
+) -> TypedData:
+    """The full message of a session; no contract checks it, so the domain names none."""
+    return {
+        "types": {"EIP712Domain": _DOMAIN, "Session": SESSION_TYPE},
+        "primaryType": "Session",
+        "domain": {"name": "Suyuan", "version": "1", "chainId": chain_id},
+        "message": {
+            "member": member,
+            "account": account,
+            "audience": audience,
+            "scope": scope,
+            "issuedAt": issued_at,
+            "until": until,
+            "tokenHash": _hex32(token_hash),
+        },
+    }
+
+
+def hash_grant(deployment: Deployment, grant: Grant) -> bytes:
+    """As Members.hashGrant."""
+    return digest_of(grant_message(deployment, grant))
+
+
+def hash_rule_version(
+    deployment: Deployment, *, merchant: int, rule: int, version: int, base: int, legs_hash: bytes | str
+) -> bytes:
+    """As Rules.digest."""
+    return digest_of(
+        rule_version_message(deployment, merchant=merchant, rule=rule, version=version, base=base, legs_hash=legs_hash)
+    )
+
+
+def hash_legs(legs: list[tuple[int, int, int, int]]) -> bytes:
+    """keccak256(abi.encode(Leg[])): legs are (payee, kind, value, cap)."""
+    return keccak(encode(["(uint32,uint8,uint64,uint64)[]"], [legs]))
+
+
+def digest_of(message: TypedData) -> bytes:
+    """The 32 bytes that are signed (EIP-712, "\\x19\\x01" ‖ domainSeparator ‖ hashStruct(message))."""
+    signable = _signable(message)
+    return keccak(b"\x19" + signable.version + signable.header + signable.body)
+
+
+def sign_message(message: TypedData, private_key: bytes) -> bytes:
+    """65 bytes: r, s, v."""
+    return bytes(Account.sign_message(_signable(message), private_key).signature)
+
+
+def signer_of(message: TypedData, signature: bytes) -> str:
+    """The account that signed (EIP-55). NotAuthenticated for what is no signature."""
+    try:
+        return str(Account.recover_message(_signable(message), signature=signature))
+    except Exception as error:  # eth_keys raises several kinds for bytes that are no signature
+        raise NotAuthenticated(f"The signature cannot be read ({error}).", hint="Sign again.") from None
+
+
+def _signable(message: TypedData) -> SignableMessage:
+    try:
+        return encode_typed_data(full_message=message)
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise BadInput(f"The message to be signed is not well formed: {error}") from None
+
+
+def _contract_message(
+    deployment: Deployment, contract: str, kind: str, fields: list[dict[str, str]], message: dict[str, Any]
+) -> TypedData:
+    return {
+        "types": {"EIP712Domain": _CONTRACT_DOMAIN, kind: fields},
+        "primaryType": kind,
+        "domain": {
+            "name": "Suyuan",
+            "version": "1",
+            "chainId": deployment.chain_id,
+            "verifyingContract": deployment.address(contract),
+        },
+        "message": message,
+    }
+
+
+def _hex32(value: bytes | str) -> str:
+    """0x hex of 32 bytes, which JSON can carry."""
+    raw = value if isinstance(value, bytes) else bytes.fromhex(value.removeprefix("0x"))
+    if len(raw) != 32:
+        raise BadInput(f"Expected 32 bytes, got {len(raw)}.")
+    return "0x" + raw.hex()

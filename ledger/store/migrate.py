@@ -1,0 +1,74 @@
+"""Brings a database to the schema of this version of the software, from nothing or from an older one.
+
+All steps run in one write transaction, under the lock that every writer takes: of several processes that start together one
+does the work and the others find it done; a step that fails, or a kill in the middle, leaves the schema as it was.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from ledger.errors import Unavailable
+from ledger.store.database import read, write
+
+_LOCK = 7_710_001  # any number that no other program takes: PostgreSQL's advisory lock of our migrations
+
+
+def ensure_schema(engine: Engine) -> None:
+    """Makes or upgrades the tables; does nothing when they are up to date. Safe when several processes start together.
+
+    Unavailable when a newer version of the software has made the tables, or the database refuses.
+    """
+    with read(engine) as connection:
+        if current_revision(connection) == newest_revision():
+            return
+    with write(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        _require_known(current_revision(connection), engine)
+        command.upgrade(_config(connection), "head")
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Takes the tables back to an older revision; "base" drops them all."""
+    with write(engine) as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The revision that the tables stand at; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """The revision of this version of the software."""
+    head = _scripts().get_current_head()
+    if head is None:
+        raise Unavailable("The migrations are not in this installation.", hint="Install the package again.")
+    return head
+
+
+def _require_known(revision: str | None, engine: Engine) -> None:
+    if revision is not None and revision not in {script.revision for script in _scripts().walk_revisions()}:
+        raise Unavailable(
+            f"The tables were made by a newer version of Suyuan (revision {revision}).",
+            where=engine.url.render_as_string(hide_password=True),
+            hint="Install that version, or use another home.",
+        )
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("ledger.store") / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())

@@ -1,0 +1,67 @@
+"""JSON-RPC 2.0 (jsonrpc.org/specification): one call or a batch, as bytes in and out."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from ledger.chain.embedded.refusals import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    SERVER_ERROR,
+    Refusal,
+)
+from ledger.chain.embedded.say import say
+from ledger.errors import SuyuanError
+
+MOST_IN_A_BATCH = 1_000
+_encode = msgspec.json.Encoder().encode
+Call = Callable[[str, list[Any]], Any]
+
+
+def answer(body: bytes, call: Call) -> bytes:
+    """The response to a request body; empty for notifications, which want none."""
+    try:
+        request = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return _encode(_failed(None, Refusal(PARSE_ERROR, f"parse error: {error}")))
+    if not isinstance(request, list):
+        single = _answer_one(request, call)
+        return b"" if single is None else _encode(single)
+    if not request:
+        return _encode(_failed(None, Refusal(INVALID_REQUEST, "empty batch")))
+    if len(request) > MOST_IN_A_BATCH:
+        return _encode(_failed(None, Refusal(INVALID_REQUEST, f"batch too large: at most {MOST_IN_A_BATCH} calls")))
+    answers = [one for one in (_answer_one(item, call) for item in request) if one is not None]
+    return _encode(answers) if answers else b""
+
+
+def _answer_one(request: Any, call: Call) -> dict[str, Any] | None:
+    """None for a notification."""
+    if not isinstance(request, dict) or not isinstance(request.get("method"), str):
+        return _failed(None, Refusal(INVALID_REQUEST, "invalid request: an object with a method is wanted"))
+    name = request.get("id")
+    parameters = request.get("params")
+    try:
+        if parameters is not None and not isinstance(parameters, list):
+            raise Refusal(INVALID_PARAMS, "non-array args")
+        result = call(request["method"], parameters or [])
+    except Refusal as refusal:
+        response = _failed(name, refusal)
+    except SuyuanError as error:
+        response = _failed(name, Refusal(SERVER_ERROR, str(error)))
+    except Exception:
+        say(f"{request['method']} failed:\n{traceback.format_exc()}")
+        response = _failed(name, Refusal(INTERNAL_ERROR, "internal error: the chain's log says more"))
+    else:
+        response = {"jsonrpc": "2.0", "id": name, "result": result}
+    return response if "id" in request else None
+
+
+def _failed(name: Any, refusal: Refusal) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": name, "error": refusal.as_object()}

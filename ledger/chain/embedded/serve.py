@@ -1,0 +1,101 @@
+"""Puts the node together, says that it is ready, and takes it apart within a second."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+
+from eth_keys.backends import CoinCurveECCBackend, get_backend_class
+
+from ledger.chain.embedded.backend import FileBackend
+from ledger.chain.embedded.chain_file import ChainFile
+from ledger.chain.embedded.http_server import RpcServer
+from ledger.chain.embedded.methods import Methods
+from ledger.chain.embedded.miner import Miner
+from ledger.chain.embedded.pool import Pool
+from ledger.chain.embedded.say import say
+from ledger.errors import Unavailable
+
+_GRACE_SECONDS = 0.5
+# py-evm calls itself for each call between contracts, up to 1,024 deep: more than a thread's usual stack.
+_STACK_BYTES = 256 * 1024 * 1024
+
+
+def serve(
+    chain_file: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8545,
+    chain_id: int = 7710,
+    accounts: Mapping[str, int],
+    instant: bool = False,
+) -> None:
+    """Runs the node of `chain_file` until SIGTERM or SIGINT. Call it in the main thread of a process of its own.
+
+    `accounts` (0x-address to wei) hold money from the genesis on; for a file that exists its own genesis stands, and what differs is said.
+    Unavailable, BadInput, Conflict: it could not start; nothing was changed.
+    """
+    if get_backend_class() is not CoinCurveECCBackend:
+        raise Unavailable("coincurve is missing.", hint="Install the project's requirements.")
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    signal.signal(signal.SIGINT, ask_to_stop)
+    threading.stack_size(_STACK_BYTES)
+
+    funding = {bytes.fromhex(address.removeprefix("0x")): wei for address, wei in accounts.items()}
+    file = ChainFile(chain_file)
+    try:
+        backend = FileBackend(file, chain_id, funding)
+        _say_what_funding_stands(backend, accounts)
+        pool = Pool(backend)
+        miner = Miner(backend, pool)
+        methods = Methods(backend, pool, miner, instant=instant)
+        server = RpcServer(host, port, methods.call_method, file.release)
+    except BaseException:
+        file.close()
+        raise
+    if instant:
+        miner.mine_now()
+    workers = [threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="http", daemon=True)]
+    if not instant:
+        workers.append(threading.Thread(target=miner.run, name="miner", daemon=True))
+    for worker in workers:
+        worker.start()
+    print(
+        f"embedded chain {chain_id} on http://{host}:{server.server_port} at block {backend.head().block_number}",
+        flush=True,
+    )
+    stop.wait()
+    _end(server, miner, workers)
+
+
+def _say_what_funding_stands(backend: FileBackend, asked: Mapping[str, int]) -> None:
+    """The genesis is made once. Whoever needs money later gets it by a transfer."""
+    standing = {address.lower(): wei for address, wei in backend.funding.items()}
+    ignored = [address for address, wei in asked.items() if standing.get(address.lower()) != wei]
+    if ignored:
+        say(f"the file's genesis stands; --fund is ignored for {', '.join(ignored)}: send money by a transfer")
+    if not standing:
+        say(
+            "no account holds money in this genesis, so nobody can send a transaction: start a new file with --fund 0xaddress:wei"
+        )
+
+
+def _end(server: RpcServer, miner: Miner, workers: list[threading.Thread]) -> None:
+    """A block in the making is left; its transactions wait in the file. What does not end by itself is cut off, which the file withstands at any point."""
+    miner.stop()
+    server.shutdown()
+    server.server_close()
+    deadline = time.monotonic() + _GRACE_SECONDS
+    for worker in workers:
+        worker.join(max(0.0, deadline - time.monotonic()))
+    os._exit(0)

@@ -1,0 +1,5 @@
+"""The command `suyuan`: thin. Each command opens a home, calls the ledger, prints, and exits 0 for yes."""
+
+from ledger.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,57 @@
+"""Commands of the evidence line that look: trace, verify. They read the rows and, where it answers, the chain."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, told_plainly
+from ledger.config import home_from
+from ledger.context import open_ledger
+from ledger.errors import BadInput, NotFound
+from ledger.store.database import read
+from ledger.trace.facts import find_lots, load_lot
+from ledger.trace.gs1 import check_gtin
+from ledger.trace.journey import tell
+
+
+def register(app: typer.Typer) -> None:
+    app.command("trace")(trace)
+    app.command("verify")(verify)
+
+
+def trace(
+    lot: Annotated[str, typer.Option("--lot", help="The lot number.")],
+    gtin: Annotated[str | None, typer.Option("--gtin", help="Its GTIN, where several products have a lot of that number.")] = None,
+    downstream: Annotated[bool, typer.Option("--downstream", help="Also what was made of it.")] = False,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Tell a lot's journey: steps with who said them and how well each is known, findings, inputs."""
+    output = Output(as_json)
+    with told_plainly(output):
+        ledger = open_ledger(home_from(home))
+        with read(ledger.engine) as connection:
+            journey = tell(load_lot(connection, *_one_lot(find_lots(connection, lot), lot, gtin), downstream=downstream))
+        output.say(journey_text(journey))
+        output.result(journey_document(journey))
+
+
+def _one_lot(found: list[tuple[str, str]], lot: str, gtin: str | None) -> tuple[str, str]:
+    if gtin is not None:
+        gtin = check_gtin(gtin)
+        found = [pair for pair in found if pair[0] == gtin]
+    if not found:
+        raise NotFound(f"No recorded event names lot {lot}" + (f" of GTIN {gtin}." if gtin else "."), hint="Check the number, or capture its events first.")
+    if len(found) > 1:
+        raise BadInput(f"Several products have a lot {lot}.", hint="Name one with --gtin: " + ", ".join(pair[0] for pair in found) + ".")
+    return found[0]
+
+
+def verify(
+    uri: Annotated[str, typer.Argument(help="The GS1 Digital Link URI that the QR code holds.")],
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Check an item code and its lot's journey step by step against the chain; exit 0 when it is genuine."""

@@ -1,0 +1,57 @@
+"""`suyuan`: the commands by name, and how an error becomes a sentence and an exit status."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+import typer
+
+from ledger import __version__
+from ledger.cli import evidence, index, members, money, operate, rules
+from ledger.cli.output import EXIT_NO
+
+app = typer.Typer(
+    name="suyuan",
+    help="Suyuan 溯源: where a product came from, and who was paid what for it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+evidence.register(app)
+money.register(app)
+members.register(app)
+operate.register(app)
+app.add_typer(rules.app, name="rule")
+app.add_typer(index.app, name="index")
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: bool = typer.Option(False, "--version", help="Print the version.", is_eager=True)) -> None:
+    if version:
+        print(f"suyuan {__version__}")
+        raise typer.Exit
+
+
+def run(words: Sequence[str]) -> int:
+    """Runs one command in this process and returns its exit status: 0 yes, 1 no or refused, 2 the words are off."""
+    try:
+        result = app(list(words), prog_name="suyuan", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.exceptions.Abort:
+        return EXIT_NO
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        sys.exit(run(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""Running a home: its processes, and the development consortium."""

@@ -1,0 +1,232 @@
+"""The five processes of a home: chain, signer, sender, indexer, api. Starts them, watches them, stops them by pid.
+
+Each is a process of its own, so that any one of them may be killed at any moment; the supervisor starts it again. A child dies
+with its supervisor (Linux: parent-death signal); elsewhere the pid file lets the next start stop what was left.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from ledger.config import Home, Settings
+from ledger.errors import Unavailable
+
+START_TIMEOUT_SECONDS = 60.0
+MOST_RESTARTS = 20  # of one process in a row without a healthy minute
+
+
+@dataclass(frozen=True)
+class Service:
+    """How to start one process and how to know that it serves."""
+
+    name: str
+    arguments: tuple[str, ...]  # after the Python executable
+    healthy: Callable[[], bool]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def services_of(home: Home, settings: Settings, funds: Mapping[str, int], *, instant: bool = False) -> dict[str, Service]:
+    """The services by name, in the order in which they start."""
+    folder = ("--home", str(home.path))
+    chain_url, api_url = urlsplit(settings.rpc_url), urlsplit(settings.api_url)
+    chain = ["-m", "ledger.chain.embedded", "--file", str(home.chain_file), "--host", str(chain_url.hostname)]
+    chain += ["--port", str(chain_url.port), "--chain-id", str(settings.chain_id)]
+    for address, wei in funds.items():
+        chain += ["--fund", f"{address}:{wei}"]
+    if instant:
+        chain.append("--instant")
+    services = [
+        Service("chain", tuple(chain), lambda: alive(home, "chain") and _rpc_answers(settings.rpc_url, settings.chain_id)),
+        Service("signer", ("-m", "ledger.chain.signer", *folder), lambda: alive(home, "signer") and _listens(settings.signer_url)),
+        Service("sender", ("-m", "ledger.chain.sender", *folder), lambda: alive(home, "sender")),
+        Service("indexer", ("-m", "ledger.index", *folder), lambda: alive(home, "indexer")),
+        Service("api", ("-m", "api", *folder), lambda: alive(home, "api") and _http_ok(f"http://{api_url.netloc}/healthz")),
+    ]
+    return {service.name: service for service in services}
+
+
+class Supervisor:
+    """Starts services of a home and keeps them running until `stop`."""
+
+    def __init__(self, home: Home, services: Mapping[str, Service]) -> None:
+        self.home = home
+        self.services = services
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._restarts: dict[str, list[float]] = {}
+        self._turn = threading.RLock()  # nothing is started again while all is being stopped
+
+    def start(self, name: str) -> None:
+        """Starts one service and waits until it serves. Unavailable, with the end of its log, when it does not."""
+        self._spawn(name)
+        self._await_healthy(name)
+
+    def check(self) -> list[str]:
+        """Starts again what has died; returns the names."""
+        with self._turn:
+            dead = [name for name, child in self._children.items() if child.poll() is not None]
+            for name in dead:
+                recent = [at for at in self._restarts.get(name, []) if time.monotonic() - at < 60]
+                if len(recent) >= MOST_RESTARTS:
+                    raise Unavailable(f"The {name} keeps dying.", where=str(self._log(name)), hint=_tail(self._log(name)))
+                self._restarts[name] = [*recent, time.monotonic()]
+                self._spawn(name)
+            return dead
+
+    def stop(self) -> None:
+        """SIGTERM to each, the last started first; SIGKILL to whoever has not gone in five seconds."""
+        with self._turn:
+            for child in reversed(self._children.values()):
+                with suppress(ProcessLookupError):
+                    child.terminate()
+            for name, child in reversed(self._children.items()):
+                try:
+                    child.wait(5)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+                    child.wait()
+                pid_file(self.home, name).unlink(missing_ok=True)
+            self._children.clear()
+
+    def pid(self, name: str) -> int:
+        return self._children[name].pid
+
+    def _spawn(self, name: str) -> None:
+        service = self.services[name]
+        self.home.logs.mkdir(parents=True, exist_ok=True)
+        self.home.run.mkdir(parents=True, exist_ok=True)
+        stop_leftover(self.home, name)
+        with self._log(name).open("ab") as log:
+            self._children[name] = subprocess.Popen(
+                [sys.executable, *service.arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **service.environment},
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )
+        pid_file(self.home, name).write_text(f"{self._children[name].pid}\n", encoding="utf-8")
+
+    def _await_healthy(self, name: str) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
+            if self.services[name].healthy():
+                return
+            if self._children[name].poll() is not None:
+                raise Unavailable(f"The {name} did not start.", where=str(self._log(name)), hint=_tail(self._log(name)))
+            time.sleep(0.05)
+        raise Unavailable(f"The {name} does not answer after {START_TIMEOUT_SECONDS:.0f} s.", where=str(self._log(name)), hint=_tail(self._log(name)))
+
+    def _log(self, name: str) -> Path:
+        return self.home.logs / f"{name}.log"
+
+
+@contextmanager
+def running(home: Home, services: Mapping[str, Service], names: Sequence[str]) -> Iterator[Supervisor]:
+    """Those of `names` that do not serve yet, started now and stopped on leaving."""
+    supervisor = Supervisor(home, services)
+    try:
+        for name in names:
+            if not services[name].healthy():
+                supervisor.start(name)
+        yield supervisor
+    finally:
+        supervisor.stop()
+
+
+def pid_file(home: Home, name: str) -> Path:
+    return home.run / f"{name}.pid"
+
+
+def stop_leftover(home: Home, name: str) -> None:
+    """Stops the process of an earlier start whose supervisor was killed, if it still runs and is ours."""
+    pid = _pid_of(home, name)
+    if pid is None or not _is_ours(pid, home, name):
+        return
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+        for _ in range(50):
+            if not _is_ours(pid, home, name):
+                return
+            time.sleep(0.05)
+
+
+def _pid_of(home: Home, name: str) -> int | None:
+    try:
+        return int((home.run / f"{name}.pid").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def alive(home: Home, name: str) -> bool:
+    """Whether this home's process of that name runs. A port alone could be answered by another home's."""
+    pid = _pid_of(home, name)
+    return pid is not None and _is_ours(pid, home, name)
+
+
+def _is_ours(pid: int, home: Home, name: str) -> bool:
+    """Whether `pid` is this home's process of that name: a number may have gone to somebody else since."""
+    module = {"chain": "ledger.chain.embedded", "signer": "ledger.chain.signer", "sender": "ledger.chain.sender", "indexer": "ledger.index", "api": "api"}
+    command = _command_line(pid)
+    return module[name] in command and any(str(home.path) in word for word in command)
+
+
+def _command_line(pid: int) -> list[str]:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read().decode(errors="replace").split("\0")
+    except FileNotFoundError:
+        if os.path.isdir("/proc/self"):
+            return []
+    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return listed.stdout.split()
+
+
+def _die_with_parent() -> None:
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
+def _rpc_answers(url: str, chain_id: int) -> bool:
+    try:
+        answer = httpx.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}, timeout=2)
+        return int(answer.json()["result"], 16) == chain_id
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _listens(url: str) -> bool:
+    try:
+        httpx.post(url, json={}, timeout=2)
+    except httpx.HTTPError:
+        return False
+    return True
+
+
+def _http_ok(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _tail(path: Path) -> str:
+    """The last lines that it said."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return "It said: " + " | ".join(line.strip() for line in file.readlines()[-3:])
+    except FileNotFoundError:
+        return ""

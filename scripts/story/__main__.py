@@ -1,0 +1,106 @@
+"""`./scripts/demo`: sets up a development ledger, tells the two stories step by step, then serves until Ctrl-C.
+
+Every step asks for what should be and is harmless to repeat, so the demo may be killed anywhere and started again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from collections.abc import Iterator
+
+from ledger.config import Home, Settings
+from ledger.errors import SuyuanError, Unavailable
+from ledger.operate.development import create_home
+from ledger.operate.processes import Supervisor
+from ledger.operate.serve import serving
+from scripts.story.evidence import tell_evidence
+from scripts.story.money import tell_money
+from scripts.story.telling import Telling
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/demo", description="One lot from field to salad; real orders from payment to the bank line.")
+    parser.add_argument("--exit", action="store_true", help="end after the story instead of serving")
+    parser.add_argument("--home", type=Path, default=None, help="the ledger's folder (SUYUAN_HOME, else .suyuan)")
+    parser.add_argument("--port", type=int, default=8000, help="where the pages are served on 127.0.0.1")
+    arguments = parser.parse_args()
+    try:
+        return _run(arguments)
+    except SuyuanError as error:
+        sys.stderr.write(f"\n{error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    started = time.monotonic()
+    from ledger.config import home_from
+
+    home = home_from(arguments.home)
+    _prepare(home, arguments.port)
+    print(f"Suyuan 溯源 · demo in {home.path} — development only: one signer holds every member's key.")
+    print("Starting chain, signer, sender, indexer and API ...", flush=True)
+    with serving(home, ("sender", "indexer", "api"), lasting=True) as (ledger, supervisor), _kept_alive(supervisor):
+        telling = Telling(home)
+        tell_evidence(telling, ledger)
+        tell_money(telling, ledger)
+        telling.close(time.monotonic() - started)
+        if not arguments.exit:
+            print("\nServing until Ctrl-C ...", flush=True)
+            while True:
+                time.sleep(1)
+    return 0
+
+
+def _prepare(home: Home, port: int) -> None:
+    """A development home with ports of its own; the pages' port must be free."""
+    if not home.config_file.exists():
+        create_home(home, Settings(rpc_url=_free_url(8545), signer_url=_free_url(8546), api_url=f"http://127.0.0.1:{port}", development=True))
+    else:
+        create_home(home, Settings.load(home))
+    settings = Settings.load(home)
+    wanted = f"http://127.0.0.1:{port}"
+    if settings.api_url != wanted:
+        Settings(**{**settings.__dict__, "api_url": wanted}).save(home)
+
+
+def _free_url(preferred: int) -> str:
+    """The preferred port of loopback, or any free one when somebody has it."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return f"http://127.0.0.1:{probe.getsockname()[1]}"
+    raise Unavailable("No port is free on 127.0.0.1.", hint="Close something that listens there.")
+
+
+@contextmanager
+def _kept_alive(supervisor: Supervisor) -> Iterator[None]:
+    """Starts again whatever dies while the story is told."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.3):
+            for name in supervisor.check():
+                print(f"  (the {name} had died and was started again)", flush=True)
+
+    # A child dies with the thread that started it (Linux), so the thread lives until the children are stopped.
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+        supervisor.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -24,6 +24,9 @@ from ledger.errors import BadInput, Conflict, NotAllowed, NotFound, WrongPasswor
 WORK_FACTOR = 2**18
 DEVELOPMENT_WORK_FACTOR = 2**12
 
+#: The HTTP header in which local callers show the signer's secret.
+SIGNER_HEADER = "X-Suyuan-Signer"
+
 SHORTEST_PASSWORD = 12
 
 #: Passwords that stand in documents and examples: outside development they open nothing.

@@ -36,7 +36,7 @@ class RpcFault(msgspec.Struct, frozen=True):
 
 
 class Rpc:
-    """A JSON-RPC endpoint. `who` and `hint` make the sentence when it is away; a request holds at most `batch_limit`."""
+    """A JSON-RPC endpoint. `who`, `hint`: for the sentence when it is away; a request holds at most `batch_limit`."""
 
     def __init__(
         self, url: str, batch_limit: int, *, who: str, hint: str, headers: Mapping[str, str] | None = None

@@ -53,7 +53,7 @@ SESSION_TYPE = [
 
 @dataclass(frozen=True)
 class Grant:
-    """A member lets `delegate` act for it until `until` (Unix seconds). `acts`: bits of IMembers.Act; `salt`: 32 bytes."""
+    """A member lets `delegate` act for it until then (Unix seconds). `acts`: bits of IMembers.Act; `salt`: 32 bytes."""
 
     member: int
     delegate: str

@@ -1,0 +1,137 @@
+"""What each kind of key in a signer may sign. A refusal is NotAllowed with a sentence.
+
+A *member's* key signs only calls that the member's session covers, to this ledger's own contracts, without value. The
+*relay's* key (the API's own) signs only what others have signed or granted already. The *consortium's* key belongs to
+its operator and signs any transaction.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from eth_utils.address import is_same_address
+
+from ledger.chain.contracts import DecodedCall, Deployment, decode_call
+from ledger.chain.session import Session
+from ledger.chain.typed_data import TypedData
+from ledger.errors import NotAllowed
+
+Kind = Literal["member", "relay", "consortium"]
+
+RELAY_NAME = "api"
+CONSORTIUM_NAME = "consortium"
+
+#: scope: what a member's session with that word lets its signer sign.
+CALLS: dict[str, frozenset[tuple[str, str]]] = {
+    "capture": frozenset({("Statements", "record")}),
+    "orders": frozenset({("Escrow", "place")}),
+    "deliver": frozenset({("Escrow", "deliver"), ("Escrow", "deliverAndSettle")}),
+    "settle": frozenset({("Escrow", "settle")}),
+    "withdraw": frozenset({("Credit", "withdraw"), ("Credit", "transfer")}),
+    "rules": frozenset({("Rules", "propose"), ("Rules", "sign")}),
+    "codes": frozenset({("ItemCodes", "commitItems")}),
+    "recall": frozenset({("Recalls", "openRecall"), ("Recalls", "closeRecall")}),
+    "grants": frozenset({("Members", "revokeGrant")}),
+    "bank": frozenset({("Escrow", "pay"), ("Credit", "bookWithdrawals"), ("Credit", "returnWithdrawal")}),
+}
+
+RELAY_CALLS = frozenset({("Statements", "recordFor"), ("Rules", "sign")})
+
+#: primary type: (scope that covers it, the contract that checks it).
+TYPED: dict[str, tuple[str, str]] = {"Grant": ("grants", "Members"), "RuleVersion": ("rules", "Rules")}
+
+SALTS_SCOPE = "capture"
+
+
+def kind_of(name: str) -> Kind:
+    """By the keystore's name."""
+    if name == RELAY_NAME:
+        return "relay"
+    return "consortium" if name == CONSORTIUM_NAME else "member"
+
+
+def require_chain(chain_id: int, expected: int) -> None:
+    if chain_id != expected:
+        raise NotAllowed(f"The transaction is for chain {chain_id}; this signer signs for chain {expected}.")
+
+
+def require_own_call(to: str | None, value_wei: int, data: bytes, deployment: Deployment) -> DecodedCall:
+    """The call that a transaction makes: to one of our contracts, without value."""
+    if to is None:
+        raise NotAllowed("Only the consortium's key may create a contract.")
+    if value_wei != 0:
+        raise NotAllowed(f"The transaction sends {value_wei} wei; members' keys send none.")
+    contract = deployment.contract_at(to)
+    if contract is None:
+        raise NotAllowed(f"{to} is no contract of this ledger.", hint="Check deployment.json.")
+    return decode_call(contract, data)
+
+
+def require_in_scope(call: DecodedCall, session: Session) -> None:
+    """The session's words cover the call."""
+    wanted = (call.contract, call.function)
+    if any(wanted in CALLS.get(word, ()) for word in session.words()):
+        return
+    covering = [word for word, calls in CALLS.items() if wanted in calls]
+    what = f"{call.contract}.{call.function}"
+    if not covering:
+        raise NotAllowed(f"No session lets a member's key sign {what}.")
+    raise NotAllowed(
+        f'The session does not cover {what}: its scope is "{session.scope}".',
+        hint=f"Have the member sign a session with the scope {covering[0]}.",
+        scope=session.scope,
+        needed=covering[0],
+    )
+
+
+def require_relay_call(call: DecodedCall) -> None:
+    if (call.contract, call.function) not in RELAY_CALLS:
+        allowed = " and ".join(sorted(f"{contract}.{function}" for contract, function in RELAY_CALLS))
+        raise NotAllowed(
+            f"The relay's key signs only {allowed}, not {call.contract}.{call.function}.",
+            hint="Send it from the member's own account, under a session.",
+        )
+
+
+def require_typed(typed: TypedData, session: Session, deployment: Deployment) -> None:
+    """A grant or a rule version for this ledger's own contract, in scope; for a grant also the member's own number."""
+    kind = typed.get("primaryType")
+    if kind not in TYPED:
+        raise NotAllowed(
+            f"A member's key signs no typed data of the kind {kind!r} here.",
+            hint="Sessions are opened with the member's password: suyuan_openSession.",
+        )
+    scope, contract = TYPED[kind]
+    domain: dict[str, Any] = typed.get("domain") or {}
+    ours = {"name": "Suyuan", "version": "1", "chainId": deployment.chain_id}
+    checker = str(domain.get("verifyingContract", ""))
+    if {name: domain.get(name) for name in ours} != ours or set(domain) != {*ours, "verifyingContract"}:
+        raise NotAllowed("The typed data is for another domain than this ledger's.")
+    if deployment.contract_at(checker) != contract:
+        raise NotAllowed(f"The typed data is for another contract than this ledger's {contract}.")
+    if scope not in session.words():
+        raise NotAllowed(
+            f'The session does not cover signing a {kind}: its scope is "{session.scope}".',
+            hint=f"Have the member sign a session with the scope {scope}.",
+            scope=session.scope,
+            needed=scope,
+        )
+    if kind == "Grant" and (typed.get("message") or {}).get("member") != session.member:
+        raise NotAllowed("The grant names another member than the session.")
+
+
+def require_salts(session: Session) -> None:
+    if SALTS_SCOPE not in session.words():
+        raise NotAllowed(
+            f'The session does not cover making commitments: its scope is "{session.scope}".',
+            hint=f"Have the member sign a session with the scope {SALTS_SCOPE}.",
+        )
+
+
+def require_same_account(account: str, session: Session) -> None:
+    if not is_same_address(account, session.account):
+        raise NotAllowed(
+            "The session belongs to another account than the one that is to sign.",
+            expected=account,
+            actual=session.account,
+        )

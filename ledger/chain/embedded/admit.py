@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 import rlp
 from eth.abc import BlockHeaderAPI, SignedTransactionAPI
 from eth.exceptions import UnrecognizedTransactionType
 from eth_keys.exceptions import BadSignature
-from eth_utils import ValidationError, to_checksum_address
+from eth_typing import Address
+from eth_utils.address import to_checksum_address
+from eth_utils.exceptions import ValidationError
 
 from ledger.chain.embedded.refusals import refused
-from ledger.chain.embedded.rules import EmbeddedVM
+from ledger.chain.embedded.rules import EmbeddedVM, base_fee_of
 
 MAX_TRANSACTION_BYTES = 128 * 1024
 _MAX_NONCE = 2**64 - 2  # EIP-2681
@@ -25,7 +26,7 @@ def decoded(raw: bytes) -> SignedTransactionAPI:
     if not raw:
         raise refused("typed transaction too short")
     try:
-        return cast(SignedTransactionAPI, EmbeddedVM.get_transaction_builder().decode(raw))
+        return EmbeddedVM.get_transaction_builder().decode(raw)
     except UnrecognizedTransactionType:
         raise refused("transaction type not supported") from None
     except (rlp.exceptions.RLPException, ValidationError, TypeError, ValueError) as error:
@@ -33,8 +34,8 @@ def decoded(raw: bytes) -> SignedTransactionAPI:
 
 
 def admissible(
-    transaction: SignedTransactionAPI, chain_id: int, next_header: BlockHeaderAPI, nonce_of: Callable[[bytes], int]
-) -> bytes:
+    transaction: SignedTransactionAPI, chain_id: int, next_header: BlockHeaderAPI, nonce_of: Callable[[Address], int]
+) -> Address:
     """The sender's address, after every check that does not need the pool."""
     if transaction.chain_id is None:
         raise refused("only replay-protected (EIP-155) transactions allowed over RPC")
@@ -43,7 +44,7 @@ def admissible(
     try:
         transaction.validate()
         transaction.check_signature_validity()
-        sender = bytes(transaction.sender)
+        sender = Address(bytes(transaction.sender))
     except (ValidationError, BadSignature, ValueError) as error:
         raise refused(f"invalid sender: {error}") from None
     if transaction.nonce > _MAX_NONCE:
@@ -56,9 +57,10 @@ def admissible(
     tip, fee = transaction.max_priority_fee_per_gas, transaction.max_fee_per_gas
     if tip > fee:
         raise refused(
-            f"max priority fee per gas higher than max fee per gas: {who}, maxPriorityFeePerGas: {tip}, maxFeePerGas: {fee}"
+            f"max priority fee per gas higher than max fee per gas: {who}, "
+            f"maxPriorityFeePerGas: {tip}, maxFeePerGas: {fee}"
         )
-    base_fee = next_header.base_fee_per_gas
+    base_fee = base_fee_of(next_header)
     if fee < base_fee:
         raise refused(f"max fee per gas less than block base fee: {who}, maxFeePerGas: {fee}, baseFee: {base_fee}")
     nonce = nonce_of(sender)

@@ -1,6 +1,7 @@
-"""eth-tester's py-evm backend with its chain moved into the file: what an account holds, and what a call would do, at any block.
+"""eth-tester's py-evm backend with its chain moved into the file: accounts and calls at any block.
 
-The parent class keeps its chain in memory and finds things by walking it; here the same chain stands on SQLite and is entered by header.
+The parent class keeps its chain in memory and finds things by walking it; here the same chain stands on SQLite and is
+entered by header.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from eth.abc import BlockHeaderAPI, ComputationAPI, StateAPI
+from eth.abc import BlockHeaderAPI, ComputationAPI, SignedTransactionAPI, StateAPI
 from eth.vm.spoof import SpoofTransaction
 from eth_tester.backends.pyevm import PyEVMBackend
+from eth_typing import BlockNumber
 
 from ledger.chain.embedded.chain_file import ChainFile
 from ledger.chain.embedded.nodes import CommittedNodes, NodeCache, Nodes
@@ -22,10 +24,10 @@ from ledger.errors import Conflict
 
 
 class FileBackend(PyEVMBackend):  # type: ignore[misc] # eth-tester is untyped
-    """The chain of one file. `chain` only reads what is committed; `new_writer` gives the miner a chain that may write."""
+    """The chain of one file. `chain` only reads what is committed; the miner's is one of `new_writer`."""
 
     def __init__(self, file: ChainFile, chain_id: int, funding: Mapping[bytes, int]) -> None:
-        """Writes the genesis into a new file. In an old one the funding stands as it was; another chain id is a Conflict."""
+        """Writes the genesis into a new file. An old one keeps its own; if it holds another chain id, it is a Conflict."""
         self.file = file
         self.cache = NodeCache(file)
         self._chain_class = chain_class(chain_id)
@@ -65,7 +67,7 @@ class FileBackend(PyEVMBackend):  # type: ignore[misc] # eth-tester is untyped
 
     def header(self, number: int) -> BlockHeaderAPI:
         """HeaderNotFound (py-evm) if there is none."""
-        return self.chain.get_canonical_block_header_by_number(number)
+        return self.chain.get_canonical_block_header_by_number(BlockNumber(number))
 
     def state(self, header: BlockHeaderAPI) -> StateAPI:
         """The accounts after this block."""
@@ -76,20 +78,26 @@ class FileBackend(PyEVMBackend):  # type: ignore[misc] # eth-tester is untyped
         return self.chain.create_header_from_parent(parent, timestamp=max(int(time.time()), parent.timestamp + 1))
 
     def run(self, state: StateAPI, transaction: Mapping[str, Any]) -> ComputationAPI:
-        """Executes a call (keys of eth-tester: from, to, gas, value, data, access_list) and takes it back. ValidationError: it could not even start."""
+        """Executes a call and takes it back. Its keys are eth-tester's: from, to, gas, value, data, access_list.
+
+        ValidationError: it could not even start.
+        """
         sender = transaction["from"]
         fields = {"gas_price": 0, **transaction, "nonce": state.get_nonce(sender)}
         fields.pop("from")
         unsigned = self._create_type_aware_unsigned_transaction(fields)
         snapshot = state.snapshot()
         try:
-            return state.apply_transaction(SpoofTransaction(unsigned, from_=sender))
+            return state.apply_transaction(cast(SignedTransactionAPI, SpoofTransaction(unsigned, from_=sender)))
         finally:
             state.revert(snapshot)
 
     def call_state(self, header: BlockHeaderAPI, *, now: bool) -> StateAPI:
-        """Where a call runs: after this block, seeing its number. Nobody pays gas. With `now` the time is the clock's: an idle chain's last block
-        may be hours old, and what is asked of the newest state is asked of the present."""
+        """Where a call runs: after this block, seeing its number. Nobody pays gas.
+
+        With `now` the time is the clock's: an idle chain's last block may be hours old, and what is asked of the newest
+        state is asked of the present.
+        """
         time_seen = max(int(time.time()), header.timestamp) if now else header.timestamp
         free = header.copy(base_fee_per_gas=0, timestamp=time_seen)
         return self.chain.get_vm(free).state

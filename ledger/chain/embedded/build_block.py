@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from eth.abc import ReceiptAPI, SignedTransactionAPI
-from eth_utils import ValidationError
+from eth_utils.exceptions import ValidationError
 
 from ledger.chain.embedded.chain_file import BlockRows
 from ledger.chain.embedded.pool import Waiting
@@ -41,7 +41,8 @@ def build_block(
 ) -> Built:
     """Executes `ready` in order on top of the head, as many as the gas limit holds, into a block of this time.
 
-    A transaction that the state no longer allows is dropped; one that the gas left does not hold waits, and its sender's later ones with it.
+    A transaction that the state no longer allows is dropped; one that the gas left does not hold waits, and its
+    sender's later ones with it.
     """
     parent = chain.get_canonical_head()
     header = chain.create_header_from_parent(parent, timestamp=timestamp)

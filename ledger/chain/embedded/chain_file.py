@@ -1,9 +1,9 @@
 """The SQLite file that is the chain: who holds it, its tables, and the one transaction that each block is.
 
-It knows bytes and rows, not the EVM. JSON is stored as the node will answer it, so that history is served without being computed.
+It knows bytes and rows, not the EVM. JSON is stored as the node will answer it: history is served, not computed.
 
 Durability: blocks are committed with `synchronous=FULL`, so what a reader has seen survives `kill -9` and a power cut.
-Waiting transactions are written by a second connection with `synchronous=NORMAL`: they survive `kill -9` and cost no fsync.
+Waiting transactions are written by a second connection with `synchronous=NORMAL`: they survive `kill -9`, unsynced.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE node (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE block (number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, json BLOB NOT NULL);
-CREATE TABLE mined_transaction (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, json BLOB NOT NULL, receipt BLOB NOT NULL,
-                                first_log INTEGER NOT NULL, end_log INTEGER NOT NULL);
+CREATE TABLE mined_transaction (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, json BLOB NOT NULL,
+                                receipt BLOB NOT NULL, first_log INTEGER NOT NULL, end_log INTEGER NOT NULL);
 CREATE TABLE log (id INTEGER PRIMARY KEY, address BLOB NOT NULL,
                   topic0 BLOB, topic1 BLOB, topic2 BLOB, topic3 BLOB, json BLOB NOT NULL);
 CREATE TABLE waiting_transaction (arrival INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, raw BLOB NOT NULL);
@@ -172,7 +172,7 @@ class ChainFile:
     def write_block(
         self, block: BlockRows, nodes: Mapping[bytes, bytes | None], meta: Mapping[str, str] | None = None
     ) -> None:
-        """One block with everything that it changed, in one transaction; its transactions wait no longer. None deletes a node."""
+        """One block with all that it changed, in one transaction; what it holds waits no longer. None deletes a node."""
         first = row_id(block.number)
         topics = [(*log.topics, None, None, None, None)[:4] for log in block.logs]
         with self._transaction(self._blocks):
@@ -223,7 +223,7 @@ class ChainFile:
 
 
 def _hold(path: Path) -> IO[bytes]:
-    """Takes the file for this process. The lock lies beside it: SQLite releases its own locks when any handle on the file closes."""
+    """Takes the file for this process. The lock lies beside it, since SQLite drops its locks when any handle closes."""
     lock_path = path.with_name(path.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

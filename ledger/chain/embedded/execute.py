@@ -7,7 +7,8 @@ from typing import Any
 
 from eth.abc import ComputationAPI, StateAPI
 from eth.exceptions import OutOfGas, Revert
-from eth_utils import ValidationError, to_checksum_address
+from eth_utils.address import to_checksum_address
+from eth_utils.exceptions import ValidationError
 
 from ledger.chain.embedded.backend import FileBackend
 from ledger.chain.embedded.refusals import Refusal, refused, reverted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from ledger.chain.embedded.backend import FileBackend
 from ledger.chain.embedded.history import History
 from ledger.chain.embedded.refusals import invalid, refused
 from ledger.chain.embedded.render import quantity
+from ledger.chain.embedded.rules import base_fee_of
 
 _MAX_BLOCKS = 1_024
 
@@ -19,7 +21,10 @@ _MAX_BLOCKS = 1_024
 def fee_history(
     backend: FileBackend, history: History, count: int, newest: int | None, percentiles: Sequence[Any] | None
 ) -> dict[str, Any]:
-    """Base fees of up to `count` blocks ending with `newest`, and of the one after it; with percentiles also the tips paid, weighted by gas."""
+    """Base fees of up to `count` blocks ending with `newest`, and of the one after it; with percentiles also the tips.
+
+    Tips are in wei a gas, weighted by the gas that paid them.
+    """
     if newest is None or newest > history.latest():
         raise refused("request beyond head block")
     if percentiles and (
@@ -35,11 +40,9 @@ def fee_history(
     }
     if headers:
         following = calculate_expected_base_fee_per_gas(headers[-1])
-        answer["baseFeePerGas"] = [quantity(header.base_fee_per_gas) for header in headers] + [quantity(following)]
+        answer["baseFeePerGas"] = [quantity(base_fee_of(header)) for header in headers] + [quantity(following)]
     if percentiles and headers:
-        answer["reward"] = [
-            _tips(history, header.block_number, header.base_fee_per_gas, percentiles) for header in headers
-        ]
+        answer["reward"] = [_tips(history, header.block_number, base_fee_of(header), percentiles) for header in headers]
     return answer
 
 
@@ -51,10 +54,9 @@ def _tips(history: History, number: int, base_fee: int, percentiles: Sequence[An
     total = sum(gas for _, gas in paid)
     tips = []
     for percentile in percentiles:
-        reached = 0
-        for tip, gas in paid:
-            reached += gas
-            if reached * 100 >= total * percentile:
-                break
-        tips.append(quantity(tip))
+        wanted = total * percentile
+        reached = accumulate(gas * 100 for _, gas in paid)
+        tips.append(
+            quantity(next(tip for (tip, _), sum_so_far in zip(paid, reached, strict=True) if sum_so_far >= wanted))
+        )
     return tips

@@ -1,4 +1,7 @@
-"""Filters that a client polls (eth_newFilter, eth_newBlockFilter, eth_getFilterChanges). They live in memory: a restart forgets them, as nodes do."""
+"""Filters that a client polls (eth_newFilter, eth_newBlockFilter, eth_getFilterChanges).
+
+They live in memory: a restart forgets them, as nodes do.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has happened: blocks, transactions, receipts and logs, as JSON that was written with the block. Nothing is computed but the joining of strings."""
+"""What has happened: blocks, transactions, receipts and logs, as JSON that was written with the block."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 from ledger.chain.embedded.json_rpc import Call, answer
 from ledger.errors import BadInput, Unavailable
@@ -78,12 +79,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, b"")  # as geth: it is alive
 
     def _problem(self) -> tuple[HTTPStatus, bytes] | None:
-        """Why a request is not even read. The name in Host is checked so that a web page cannot reach the node by a name of its own (DNS rebinding)."""
-        host = (
-            (self.headers.get("Host") or "localhost").rsplit(":", 1)[0]
-            if "]" not in (self.headers.get("Host") or "")
-            else "localhost"
-        )
+        """Why a request is not even read.
+
+        The name in Host is checked so that a web page cannot reach the node under a name of its own (DNS rebinding).
+        """
+        try:
+            host = urlsplit(f"//{self.headers.get('Host') or 'localhost'}").hostname or ""
+        except ValueError:
+            host = ""
         if not is_loopback(host):
             return HTTPStatus.FORBIDDEN, b"invalid host specified"
         if self.headers.get_content_type() != "application/json":

@@ -1,7 +1,8 @@
 """Which logs a filter of eth_getLogs means, and the rows that match it.
 
-Semantics (execution-apis, Filter): `address` one or a list; `topics` by position, each null (anything), a topic, or a list of which one must match;
-a log with fewer topics than the filter has positions never matches; either `blockHash` or a range, which defaults to the newest block.
+Semantics (execution-apis, Filter): `address` one or a list; `topics` by position, each null (anything), a topic, or a
+list of which one must match; a log with fewer topics than the filter has positions never matches; either `blockHash` or
+a range, which defaults to the newest block.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from eth.abc import BlockHeaderAPI, StateAPI
 from eth.exceptions import HeaderNotFound
 from eth.vm.forks.london.headers import calculate_expected_base_fee_per_gas
 from eth_hash.auto import keccak
+from eth_typing import Address
 from msgspec import Raw
 
 from ledger.chain.embedded import parameters as p
@@ -138,8 +139,8 @@ class Methods:
 
     # Accounts and calls
 
-    def _account(self, given: list[Any]) -> bytes:
-        return p.address(p.required(given, 0, "address"))
+    def _account(self, given: list[Any]) -> Address:
+        return Address(p.address(p.required(given, 0, "address")))
 
     def _state(self, given: list[Any], position: int) -> StateAPI:
         return self._backend.state(self._header(p.optional(given, position, "latest")))
@@ -170,7 +171,10 @@ class Methods:
     # Sending and fees
 
     def send_raw_transaction(self, given: list[Any]) -> str:
-        """Its hash, once it waits in the file; in instant mode, once it is mined. While no block can be kept, it is refused with the reason."""
+        """Its hash, once it waits in the file; in instant mode, once it is mined.
+
+        While no block can be kept, it is refused with the reason.
+        """
         raw = p.data(p.required(given, 0, "transaction"), "transaction")
         if self._miner.trouble is not None:
             raise self._miner.trouble

@@ -1,7 +1,8 @@
 """When blocks are made.
 
-In service: at most one a second of the clock, only when transactions wait, with all of them. py-evm wants a block's time, in whole seconds, above its parent's;
-so a block is begun only when the clock stands above it, and the chain never runs ahead. Instant (tests): at once, the chain's clock being its own.
+In service: at most one a second of the clock, only when transactions wait, with all of them. py-evm wants a block's
+time, in whole seconds, above its parent's; so a block is begun only when the clock stands above it, and the chain never
+runs ahead. Instant (tests): at once, the chain's clock being its own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from ledger.chain.embedded.backend import FileBackend
 from ledger.chain.embedded.build_block import Built, Stopped, Unexecutable, build_block
 from ledger.chain.embedded.pool import Pool, Waiting
+from ledger.chain.embedded.rules import base_fee_of
 from ledger.chain.embedded.say import say
 from ledger.errors import SuyuanError
 
@@ -80,7 +82,7 @@ class Miner:
 
     def _ready(self) -> list[Waiting]:
         head = self._backend.head()
-        return self._pool.ready(self._backend.next_header(head).base_fee_per_gas)
+        return self._pool.ready(base_fee_of(self._backend.next_header(head)))
 
     def _mine(self, ready: list[Waiting], timestamp: int) -> bool:
         """One block, executed in memory and kept in one transaction. False if it would be empty."""

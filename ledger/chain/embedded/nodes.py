@@ -1,6 +1,7 @@
-"""py-evm's key-value database over the chain's file: what is committed is read, what a block writes is gathered in memory first.
+"""py-evm's key-value database over the chain's file: it reads what is committed, and gathers what a block writes.
 
-Most keys are hashes of their values, so a value once read stays true and may be cached; the few others (the head, numbers to hashes) are not.
+Most keys are hashes of their values, so a value once read stays true and may be cached; the few others (the head,
+numbers to hashes) are not.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class NodeCache:
 
 
 class Nodes(BaseAtomicDB):
-    """Reads through to the file; writes stay in `written` until the block's own transaction takes them, or nothing does."""
+    """Reads through to the file; writes stay in `written` until the block's own transaction takes them, if it does."""
 
     def __init__(self, cache: NodeCache) -> None:
         self._cache = cache

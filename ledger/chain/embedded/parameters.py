@@ -1,4 +1,4 @@
-"""Parameters of JSON-RPC methods: from JSON to values, refusing what is none. Names and forms are those of the execution-apis specification."""
+"""Parameters of JSON-RPC methods: from JSON to values, refusing what is none (execution-apis, types)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,10 @@ def block_number(value: Any, latest: int) -> int:
 
 
 def call_object(value: Any, gas_limit: int, chain_id: int) -> dict[str, Any]:
-    """A call in eth-tester's terms: from, to, gas (at most the block's), value, data and, if given, access_list. Fees are read and not charged."""
+    """A call in eth-tester's terms: from, to, gas (at most the block's), value, data and, if given, access_list.
+
+    Fees are ignored: a call costs nobody anything.
+    """
     if not isinstance(value, dict):
         raise invalid("invalid argument 0: a call object is wanted")
     given = value.get("input") if value.get("input") is not None else value.get("data")

@@ -1,7 +1,7 @@
 """Transactions that wait for a block: who may wait, in what order they leave, and what survives a restart.
 
-A transaction is checked when it comes in, as geth does, so that its sender learns at once what is wrong with it. One whose nonce lies ahead waits
-until the gap closes. What waits is also in the file; a restart takes it up again.
+A transaction is checked when it comes in, as geth does, so that its sender learns at once what is wrong with it. One
+whose nonce lies ahead waits until the gap closes. What waits is also in the file; a restart takes it up again.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eth.abc import SignedTransactionAPI
+from eth_typing import Address
 
 from ledger.chain.embedded.admit import admissible, decoded
 from ledger.chain.embedded.backend import FileBackend
@@ -29,7 +30,7 @@ class Waiting:
     arrival: int
     transaction: SignedTransactionAPI
     hash: bytes
-    sender: bytes
+    sender: Address
     nonce: int
     cost_wei: int
 
@@ -40,7 +41,7 @@ class Pool:
     def __init__(self, backend: FileBackend) -> None:
         self._backend = backend
         self.arrived = threading.Condition(threading.RLock())
-        self._by_sender: dict[bytes, dict[int, Waiting]] = {}
+        self._by_sender: dict[Address, dict[int, Waiting]] = {}
         self._by_hash: dict[bytes, Waiting] = {}
         self._arrivals = 0
         self._take_up()
@@ -62,7 +63,7 @@ class Pool:
             self._backend.file.forget_waiting(forgotten)
 
     def add(self, raw: bytes) -> bytes:
-        """Takes a signed transaction and returns its hash. Refusal: why not. Unavailable: the disk is full, and it does not wait."""
+        """Takes a signed transaction and returns its hash. Refusal: why not. Unavailable: the disk is full."""
         transaction = decoded(raw)
         with self.arrived:
             replaced = self._admit(transaction)
@@ -120,7 +121,7 @@ class Pool:
         waiting = self._by_hash.get(hash_)
         return waiting.transaction if waiting else None
 
-    def next_nonce(self, sender: bytes) -> int:
+    def next_nonce(self, sender: Address) -> int:
         """The first nonce that neither the chain nor an unbroken run of waiting transactions has used."""
         with self.arrived:
             nonce: int = self._backend.state(self._backend.head()).get_nonce(sender)
@@ -148,7 +149,10 @@ class Pool:
             return order
 
     def settle(self, mined: Iterable[bytes], dropped: Iterable[bytes]) -> None:
-        """After a block: forgets what it holds (its own transaction has struck those from the file), what cannot be executed, and what was overtaken."""
+        """After a block: forgets what it holds, what cannot be executed, and what was overtaken.
+
+        What the block holds was struck from the file with it.
+        """
         with self.arrived:
             state = self._backend.state(self._backend.head())
             gone = [self._by_hash[hash_] for hash_ in mined if hash_ in self._by_hash]

@@ -45,7 +45,7 @@ def invalid(message: str) -> Refusal:
 
 
 def reverted(output: bytes) -> Refusal:
-    """The contract refused; `data` carries what it returned, whole, and the message the reason where it is a string or a panic code."""
+    """The contract refused; `data` is all that it returned; the message has its reason if that is a string or panic."""
     message = "execution reverted"
     try:
         if output[:4] == _ERROR_STRING:

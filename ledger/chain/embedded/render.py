@@ -1,17 +1,17 @@
-"""A mined block as JSON, in the words of the Ethereum JSON-RPC specification (execution-apis: Block, Transaction, Receipt, Log)."""
+"""A mined block as JSON, in the words of execution-apis (schemas Block, Transaction, Receipt, Log)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import rlp
 from eth._utils.address import generate_contract_address
 from eth.abc import BlockAPI, BlockHeaderAPI, ReceiptAPI, SignedTransactionAPI
-from eth_utils import to_checksum_address
 
 from ledger.chain.embedded.chain_file import BlockRows, LogRow, TransactionRow
+from ledger.chain.embedded.rules import base_fee_of
 
 _encode = msgspec.json.Encoder().encode
 _LEGACY, _DYNAMIC = 0, 2
@@ -46,14 +46,14 @@ def transaction_object(
 ) -> dict[str, Any]:
     """A transaction; without a header it waits, and its place is null."""
     kind = transaction_type(transaction)
-    paid = effective_gas_price(transaction, header.base_fee_per_gas) if header else transaction.max_fee_per_gas
+    paid = effective_gas_price(transaction, base_fee_of(header)) if header else transaction.max_fee_per_gas
     rendered: dict[str, Any] = {
         "blockHash": data(header.hash) if header else None,
         "blockNumber": quantity(header.block_number) if header else None,
         "transactionIndex": quantity(position) if position is not None else None,
         "hash": data(transaction.hash),
         "type": quantity(kind),
-        "from": to_checksum_address(transaction.sender).lower(),
+        "from": data(transaction.sender),
         "to": data(transaction.to) if transaction.to else None,
         "nonce": quantity(transaction.nonce),
         "gas": quantity(transaction.gas),
@@ -64,10 +64,10 @@ def transaction_object(
         "s": quantity(transaction.s),
     }
     if kind == _LEGACY:
-        rendered |= {"v": quantity(transaction.v), "chainId": quantity(transaction.chain_id or 0)}
+        rendered |= {"v": quantity(cast(Any, transaction).v), "chainId": quantity(transaction.chain_id or 0)}
         return rendered
     parity = quantity(transaction.y_parity)
-    rendered |= {"v": parity, "yParity": parity, "chainId": quantity(transaction.chain_id)}
+    rendered |= {"v": parity, "yParity": parity, "chainId": quantity(transaction.chain_id or 0)}
     rendered["accessList"] = [
         {"address": data(address), "storageKeys": [_word(slot) for slot in slots]}
         for address, slots in transaction.access_list
@@ -101,7 +101,7 @@ def header_object(header: BlockHeaderAPI, total_difficulty: int, size: int) -> d
         "gasLimit": quantity(header.gas_limit),
         "gasUsed": quantity(header.gas_used),
         "timestamp": quantity(header.timestamp),
-        "baseFeePerGas": quantity(header.base_fee_per_gas),
+        "baseFeePerGas": quantity(base_fee_of(header)),
         "uncles": [],
     }
 
@@ -112,7 +112,7 @@ def genesis_rows(header: BlockHeaderAPI) -> BlockRows:
 
 
 def block_rows(block: BlockAPI, receipts: Sequence[ReceiptAPI], total_difficulty: int) -> BlockRows:
-    """Everything that the node will answer about this block. Log indices count through the block, gas is given each and summed."""
+    """Everything that the node will answer about this block. Log indices count through the block."""
     header = block.header
     transactions: list[TransactionRow] = []
     logs: list[LogRow] = []
@@ -148,7 +148,7 @@ def block_rows(block: BlockAPI, receipts: Sequence[ReceiptAPI], total_difficulty
             "status": quantity(int.from_bytes(receipt.state_root, "big")),
             "gasUsed": quantity(receipt.gas_used - gas_before),
             "cumulativeGasUsed": quantity(receipt.gas_used),
-            "effectiveGasPrice": quantity(effective_gas_price(transaction, header.base_fee_per_gas)),
+            "effectiveGasPrice": quantity(effective_gas_price(transaction, base_fee_of(header))),
             "logsBloom": _word(receipt.bloom, 256),
         }
         gas_before = receipt.gas_used

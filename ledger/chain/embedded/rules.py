@@ -1,15 +1,17 @@
-"""The rules of the embedded chain, the same for every file: London's EVM, blocks without a puzzle or reward, a genesis made of chain id and funding."""
+"""The rules of the embedded chain: London's EVM, blocks without puzzle or reward, a genesis of chain id and funding."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from eth.abc import BlockHeaderAPI, TransactionBuilderAPI, VMConfiguration
+from eth.abc import BlockHeaderAPI, TransactionBuilderAPI
 from eth.chains.base import MiningChain
-from eth.consensus import ConsensusApplier, NoProofConsensus
+from eth.consensus.applier import ConsensusApplier
+from eth.consensus.noproof import NoProofConsensus
 from eth.vm.forks.london import LondonVM
 from eth_tester.backends.pyevm import PyEVMBackend
+from eth_typing import BlockNumber
 
 GAS_LIMIT = 60_000_000
 GENESIS_BASE_FEE = 7  # wei: from here EIP-1559's integer division lowers it no further
@@ -27,7 +29,7 @@ class EmbeddedVM(LondonVM):
 class EmbeddedChain(MiningChain):
     """py-evm's chain for one chain id. The gas limit stays what it is."""
 
-    vm_configuration: VMConfiguration = ConsensusApplier(NoProofConsensus).amend_vm_configuration(((0, EmbeddedVM),))
+    vm_configuration = tuple(ConsensusApplier(NoProofConsensus).amend_vm_configuration(((BlockNumber(0), EmbeddedVM),)))
 
     def create_header_from_parent(self, parent_header: BlockHeaderAPI, **header_params: Any) -> BlockHeaderAPI:
         return super().create_header_from_parent(
@@ -39,16 +41,21 @@ class EmbeddedChain(MiningChain):
         return EmbeddedVM.get_transaction_builder()
 
 
+def base_fee_of(header: BlockHeaderAPI) -> int:
+    """Wei a gas. Every header of this chain has one; before London there was none."""
+    return header.base_fee_per_gas or 0
+
+
 def chain_class(chain_id: int) -> type[EmbeddedChain]:
     configured: type[EmbeddedChain] = EmbeddedChain.configure(chain_id=chain_id)
     return configured
 
 
 def genesis_parameters(chain_id: int) -> dict[str, Any]:
-    """The same for the same chain id on every machine; `extra_data` makes two chain ids two genesis hashes. Time 0 is before any clock."""
+    """The same for the same chain id on every machine; `extra_data` makes two chain ids two genesis hashes."""
     parameters: dict[str, Any] = PyEVMBackend.generate_genesis_params(
         overrides={
-            "timestamp": 0,
+            "timestamp": 0,  # before any clock
             "gas_limit": GAS_LIMIT,
             "difficulty": 1,
             "nonce": b"\0" * 8,

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from eth_keys.backends import CoinCurveECCBackend, get_backend_class
+from eth_keys.backends import get_backend_class
+from eth_keys.backends.coincurve import CoinCurveECCBackend
 
 from ledger.chain.embedded.backend import FileBackend
 from ledger.chain.embedded.chain_file import ChainFile
@@ -37,7 +38,7 @@ def serve(
 ) -> None:
     """Runs the node of `chain_file` until SIGTERM or SIGINT. Call it in the main thread of a process of its own.
 
-    `accounts` (0x-address to wei) hold money from the genesis on; for a file that exists its own genesis stands, and what differs is said.
+    `accounts` (0x-address to wei) hold money from the genesis on. A file that exists keeps its own genesis.
     Unavailable, BadInput, Conflict: it could not start; nothing was changed.
     """
     if get_backend_class() is not CoinCurveECCBackend:
@@ -85,13 +86,11 @@ def _say_what_funding_stands(backend: FileBackend, asked: Mapping[str, int]) -> 
     if ignored:
         say(f"the file's genesis stands; --fund is ignored for {', '.join(ignored)}: send money by a transfer")
     if not standing:
-        say(
-            "no account holds money in this genesis, so nobody can send a transaction: start a new file with --fund 0xaddress:wei"
-        )
+        say("nobody holds money in this genesis, so nobody can send: start a new file with --fund 0xaddress:wei")
 
 
 def _end(server: RpcServer, miner: Miner, workers: list[threading.Thread]) -> None:
-    """A block in the making is left; its transactions wait in the file. What does not end by itself is cut off, which the file withstands at any point."""
+    """Leaves a block in the making; its transactions wait in the file. What lingers is cut off."""
     miner.stop()
     server.shutdown()
     server.server_close()

@@ -1,0 +1,131 @@
+"""The payment file: a pain.001.001.09 that tells a bank to pay withdrawals out (ISO 20022 Customer Credit Transfer).
+
+Pure: the same payouts give the same bytes. A payout's end-to-end id comes from its withdrawal's number, the message id
+from everything the file pays, so that a bank that gets the file twice can tell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from ledger.errors import BadInput
+from ledger.settle.bank.xml_writing import Document, moment_text, text_within
+from ledger.settle.money import CNY, amount_text
+
+MESSAGE = "pain.001.001.09"
+_CLEARING_SYSTEM = "CNAPS"  # ISO 20022 external code: China National Advanced Payment System
+_MOST_FEN = 10**18 - 1  # the schema's 18 digits
+
+
+@dataclass(frozen=True)
+class BankAccount:
+    """Whose account it is, its number, and its bank's CNAPS code (联行号)."""
+
+    holder: str
+    number: str
+    bank_code: str
+
+
+@dataclass(frozen=True)
+class Payout:
+    """One withdrawal and where it goes."""
+
+    withdrawal: int
+    amount_fen: int
+    account: BankAccount
+
+    @property
+    def end_to_end_id(self) -> str:
+        """At most 35 characters for every number that the chain can give (20 digits)."""
+        return end_to_end_id(self.withdrawal)
+
+
+@dataclass(frozen=True)
+class PaymentFile:
+    """The file's bytes, the id it goes by, and the payouts in the order in which it names them."""
+
+    message_id: str
+    data: bytes
+    payouts: tuple[Payout, ...]
+
+
+def end_to_end_id(withdrawal: int) -> str:
+    return f"SUYUAN-W{withdrawal}"
+
+
+def write_payment_file(payouts: Sequence[Payout], *, debtor: BankAccount, created_at: int) -> PaymentFile:
+    """A file that pays each payout once, by withdrawal number. `created_at` in seconds since the Unix epoch.
+
+    BadInput when there is nothing to pay, a withdrawal stands twice, an amount is not positive, or a name or number
+    does not fit the schema.
+    """
+    ordered = tuple(sorted(payouts, key=lambda payout: payout.withdrawal))
+    _check(ordered)
+    message_id = _message_id(ordered, debtor)
+    document = Document(MESSAGE)
+    message = document.add(document.root, "CstmrCdtTrfInitn")
+    count, total = str(len(ordered)), amount_text(sum(payout.amount_fen for payout in ordered))
+    header = document.add(message, "GrpHdr")
+    document.add(header, "MsgId", message_id)
+    document.add(header, "CreDtTm", moment_text(created_at))
+    document.add(header, "NbOfTxs", count)
+    document.add(header, "CtrlSum", total)
+    document.add(header, "InitgPty/Nm", text_within(debtor.holder, 140, what="paying account's holder"))
+    batch = document.add(message, "PmtInf")
+    document.add(batch, "PmtInfId", message_id)
+    document.add(batch, "PmtMtd", "TRF")
+    document.add(batch, "BtchBookg", "false")  # each payout its own line in the statement
+    document.add(batch, "NbOfTxs", count)
+    document.add(batch, "CtrlSum", total)
+    document.add(batch, "ReqdExctnDt/Dt", moment_text(created_at)[:10])
+    document.add(batch, "Dbtr/Nm", text_within(debtor.holder, 140, what="paying account's holder"))
+    _account(document, document.add(batch, "DbtrAcct"), debtor)
+    _agent(document, document.add(batch, "DbtrAgt"), debtor)
+    document.add(batch, "ChrgBr", "DEBT")  # the payee gets the whole amount
+    for payout in ordered:
+        _transfer(document, document.add(batch, "CdtTrfTxInf"), payout)
+    return PaymentFile(message_id, document.to_bytes(), ordered)
+
+
+def _transfer(document: Document, transfer: etree._Element, payout: Payout) -> None:
+    identity = document.add(transfer, "PmtId")
+    document.add(identity, "InstrId", payout.end_to_end_id)
+    document.add(identity, "EndToEndId", payout.end_to_end_id)
+    document.add(transfer, "Amt/InstdAmt", amount_text(payout.amount_fen), Ccy=CNY)
+    holder = text_within(payout.account.holder, 140, what=f"holder of the account for withdrawal {payout.withdrawal}")
+    _agent(document, document.add(transfer, "CdtrAgt"), payout.account)
+    document.add(transfer, "Cdtr/Nm", holder)
+    _account(document, document.add(transfer, "CdtrAcct"), payout.account)
+    document.add(transfer, "RmtInf/Ustrd", f"Suyuan withdrawal {payout.withdrawal}")
+
+
+def _account(document: Document, element: etree._Element, account: BankAccount) -> None:
+    document.add(element, "Id/Othr/Id", text_within(account.number, 34, what="account number"))
+    document.add(element, "Ccy", CNY)
+
+
+def _agent(document: Document, element: etree._Element, account: BankAccount) -> None:
+    member = document.add(element, "FinInstnId/ClrSysMmbId")
+    document.add(member, "ClrSysId/Cd", _CLEARING_SYSTEM)
+    document.add(member, "MmbId", text_within(account.bank_code, 35, what="bank code"))
+
+
+def _check(payouts: Sequence[Payout]) -> None:
+    if not payouts:
+        raise BadInput("There is nothing to pay out.", hint="Withdraw first.")
+    for before, payout in zip((None, *payouts), payouts, strict=False):
+        if before is not None and before.withdrawal == payout.withdrawal:
+            raise BadInput(f"Withdrawal {payout.withdrawal} stands twice.", hint="Name each withdrawal once.")
+        if payout.amount_fen <= 0:
+            raise BadInput(f"Withdrawal {payout.withdrawal} is of {payout.amount_fen} fen: it must be positive.")
+    if sum(payout.amount_fen for payout in payouts) > _MOST_FEN:
+        raise BadInput("The sum of the payouts is larger than a payment file can state.", hint="Write several files.")
+
+
+def _message_id(payouts: Sequence[Payout], debtor: BankAccount) -> str:
+    lines = [repr(debtor), *(repr(payout) for payout in payouts)]
+    return f"SUYUAN-{hashlib.sha256(chr(10).join(lines).encode()).hexdigest()[:24].upper()}"

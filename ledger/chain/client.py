@@ -134,20 +134,21 @@ class Client:
         ]
 
     def revert_reason(self, transaction_hash: str) -> Reverted:
-        """Why a mined transaction was refused: run again on the state of the block before its own."""
+        """Why a mined transaction was refused: run again on the state before its block, then on that after it."""
         sent = self.request("eth_getTransactionByHash", transaction_hash)
         if sent is None:
             return Reverted("The transaction was refused; the node no longer has it.", error=None, args={})
         message = {"from": sent["from"], "to": sent["to"], "data": sent["input"], "gas": sent["gas"]}
-        try:
-            self.request("eth_call", message, hex(max(_int(sent["blockNumber"]) - 1, 0)))
-        except Reverted as refusal:
-            return refusal
-        except NodeRefused:
-            pass  # The node keeps no state that old, or the call ran out of gas.
+        mined = _int(sent["blockNumber"])
+        for number in (max(mined - 1, 0), mined):  # Another transaction in its own block may be the reason.
+            try:
+                self.request("eth_call", message, hex(number))
+            except Reverted as refusal:
+                return refusal
+            except NodeRefused:
+                continue  # The node keeps no state that old, or the call ran out of gas.
         return Reverted(
-            f"The transaction was refused and gave no reason; it may have run out of its {_int(sent['gas'])} gas, or "
-            "have been refused because of another transaction in its block.",
+            f"The transaction was refused and gave no reason; it may have run out of its {_int(sent['gas'])} gas.",
             error=None,
             args={},
         )
@@ -191,6 +192,9 @@ class Client:
     def code(self, address: str) -> bytes:
         """The runtime code at an address; empty where there is no contract."""
         return _bytes(self.request("eth_getCode", address, "latest"))
+
+    def codes(self, addresses: Sequence[str]) -> list[bytes]:
+        return [_bytes(answer) for answer in self._all("eth_getCode", [[address, "latest"] for address in addresses])]
 
     # --- JSON-RPC ----------------------------------------------------------------------------------------------------
 

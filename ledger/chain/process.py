@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 
-from ledger.errors import SuyuanError
+from ledger.config import Home
+from ledger.errors import SuyuanError, Unavailable
 
 
 def configure_logging() -> None:
@@ -42,3 +45,19 @@ def run_main(main: Callable[[], None]) -> int:
         print(error, file=sys.stderr, flush=True)
         return 1
     return 0
+
+
+@contextmanager
+def single_instance(home: Home, name: str) -> Iterator[None]:
+    """Holds `run/<name>.lock` while the process runs; the system frees it when that dies. Unavailable if held."""
+    home.run.mkdir(parents=True, exist_ok=True)
+    with (home.run / f"{name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unavailable(
+                f"A {name} of this home runs already.",
+                where=str(home.path),
+                hint="Stop it first, or leave it to its work.",
+            ) from None
+        yield

@@ -23,6 +23,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Use a key of its own for each member.",
     ),
     "SlugTaken": ("The short name {slug} belongs to member {member} already.", "Choose another."),
+    "BadSlug": ("{slug} is no short name.", "Use 1 to 64 small letters, digits and '-'."),
+    "ZeroAccount": ("The account is missing.", "Name the account of a key."),
     "BadGln": ("{gln} is not a GLN: its check digit is wrong.", "Check the 13 digits."),
     "BadGtin": ("{gtin} is not a GTIN: its check digit is wrong.", "Check the 14 digits."),
     "NotDelegate": ("The grant is for {delegate}, and {caller} used it.", "Sign a grant for this account."),
@@ -44,6 +46,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Its owner makes the codes; the consortium assigns GTINs.",
     ),
     "AlreadyCommitted": ("These item codes are committed already.", "Nothing is left to do."),
+    "BadLot": (
+        "{lot} is no lot number.",
+        "A lot has 1 to 20 characters of GS1's set 82 (General Specifications, 7.11).",
+    ),
     "EmptyLot": ("The lot has no number.", "Name the lot."),
     "EmptyTree": ("There are no items to commit.", "Make at least one code."),
     # Recalls
@@ -114,11 +120,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The delivery of order {order} has no evidence.",
         "Name the statement or checkpoint that shows it.",
     ),
+    "PaidBelowMinimum": (
+        "Order {order} of {amountFen} fen is smaller than its rule's fixed legs, {minimumFen} fen.",
+        "Use a rule with smaller fixed legs, or a larger order.",
+    ),
+    "EmptyNumber": ("The order has no number.", "Give it one."),
     # OpenZeppelin
-    "ECDSAInvalidSignature": ("The signature is not one.", "Sign again."),
-    "ECDSAInvalidSignatureLength": ("The signature has {length} bytes; it must have 65.", "Sign again."),
-    "ECDSAInvalidSignatureS": ("The signature's s value is out of range.", "Sign again."),
-    "ReentrancyGuardReentrantCall": ("The contract was called back while it worked.", "Call it directly."),
+    "InvalidShortString": ("A name in the contract is too long.", "Report this: it is fixed when a contract is made."),
+    "StringTooLong": (
+        "A name in the contract is too long: {str}.",
+        "Report this: it is fixed when a contract is made.",
+    ),
 }
 
 _ORDER_STATES = ("unknown", "placed", "paid", "delivered", "settled")

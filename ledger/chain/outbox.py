@@ -1,0 +1,255 @@
+"""The outbox: what this home sends, stored with its cause and followed to its final block (DESIGN, decision 5).
+
+    queued -> signed -> sent -> final | reverted
+
+*queued*: an intent, without a nonce. *signed*: nonce and raw transaction stored, in one write transaction, before
+anything is sent. *sent*: the node has it. *final*: mined in a block that is not taken back. *reverted*: refused, with a
+sentence: by a signer or the gas estimate (then without a nonce: nothing was sent), or by the contract (with its block).
+
+Everything here writes rows and nothing else; `sender` talks to signer and node between these calls.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, RowMapping, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ledger.chain.contracts import Deployment, encode_call
+from ledger.chain.keystore import checksummed
+from ledger.chain.session import Authority
+from ledger.errors import Conflict, NotFound, Reverted, Unavailable
+from ledger.store.database import read, write
+from ledger.store.schema import outbox
+
+State = Literal["queued", "signed", "sent", "final", "reverted"]
+CLOSED = ("final", "reverted")
+IN_FLIGHT = ("signed", "sent")
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A call that `account` is to make. `key` is its content's name: the same key is the same act.
+
+    `authority` is the member's session, None for the home's own accounts (relay, consortium). `gas` None: estimated
+    when it is signed, which also catches what a contract would refuse before a nonce is spent.
+    """
+
+    key: str
+    account: str
+    contract: str
+    function: str
+    args: tuple[Any, ...]
+    authority: Authority | None = None
+    gas: int | None = None
+
+
+@dataclass(frozen=True)
+class QueuedOutcome:
+    """`new` is false when the same act was queued before: nothing changed, and `state` tells how far it is."""
+
+    id: int
+    new: bool
+    state: State
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """A row as it stands. `gas` 0 means: to be estimated. `block`, `error` as far as known."""
+
+    id: int
+    key: str
+    account: str
+    contract: str
+    function: str
+    to: str
+    data: str
+    gas: int
+    authority: str | None
+    state: State
+    nonce: int | None
+    raw: str | None
+    tx_hash: str | None
+    block: int | None
+    error: str | None
+    queued_at: int
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What signing adds to a row."""
+
+    id: int
+    account: str
+    nonce: int
+    gas: int
+    raw: str
+    tx_hash: str
+
+
+def queue(
+    connection: Connection, deployment: Deployment, intent: Intent, now: int, *, again: bool = True
+) -> QueuedOutcome:
+    """Stores an intent in the caller's write transaction. The same key and content again changes nothing.
+
+    One that was refused is queued anew, with the authority given now, unless `again` is false (for automatic callers).
+    Conflict when the key stands for another call; BadInput when arguments do not fit.
+    """
+    values = {
+        "key": intent.key,
+        "account": checksummed(intent.account),
+        "contract": intent.contract,
+        "function": intent.function,
+        "to": deployment.address(intent.contract),
+        "data": encode_call(intent.contract, intent.function, intent.args),
+        "gas": intent.gas or 0,
+        "authority": intent.authority.to_json() if intent.authority else None,
+        "state": "queued",
+        "queued_at": now,
+    }
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(outbox).values(**values).on_conflict_do_nothing(index_elements=["key"])
+    made = connection.execute(insert.returning(outbox.c.id)).scalar()
+    if made is not None:
+        return QueuedOutcome(made, True, "queued")
+    stands = connection.execute(select(outbox).where(outbox.c.key == intent.key)).mappings().one()
+    if stands["state"] == "reverted" and again:
+        connection.execute(update(outbox).where(outbox.c.id == stands["id"]).values(**values, **_UNSENT))
+        return QueuedOutcome(stands["id"], True, "queued")
+    same = all(stands[name] == values[name] for name in ("account", "contract", "function", "to", "data"))
+    if not same:
+        raise Conflict(
+            f"{intent.key} was queued before with other content.",
+            where=f"{intent.contract}.{intent.function}",
+            hint="Give another act a key of its own.",
+        )
+    return QueuedOutcome(stands["id"], False, stands["state"])
+
+
+def await_final(engine: Engine, ids: Collection[int], timeout: float) -> list[OutboxRow]:
+    """The rows, as asked, once each is final or reverted (see `require_final`). Unavailable after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while True:
+        with read(engine) as connection:
+            rows = rows_by_id(connection, ids)
+        waiting = [row for row in rows if row.state not in CLOSED]
+        if not waiting:
+            return rows
+        if time.monotonic() >= deadline:
+            first = waiting[0]
+            raise Unavailable(
+                f"{first.contract}.{first.function} is not final after {timeout:g} seconds; it is {first.state}."
+                + (f" {first.error}" if first.error else ""),
+                hint="Nothing is lost: it goes on when chain, signer and sender run (`suyuan up`).",
+                waiting=len(waiting),
+            )
+        time.sleep(0.03)
+
+
+def require_final(rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """The rows, all final. Reverted with the first refusal's sentence."""
+    for row in rows:
+        if row.state == "reverted":
+            raise Reverted(row.error or "The contract refused.", where=row.key)
+    return list(rows)
+
+
+def rows_by_id(connection: Connection, ids: Collection[int]) -> list[OutboxRow]:
+    """In the order asked. NotFound for an id that no row has."""
+    wanted = list(ids)
+    found: dict[int, OutboxRow] = {}
+    for first in range(0, len(wanted), 500):  # SQLite bounds the variables of a statement.
+        part = wanted[first : first + 500]
+        for row in connection.execute(select(outbox).where(outbox.c.id.in_(part))).mappings():
+            found[row["id"]] = _row(row)
+    missing = [identity for identity in wanted if identity not in found]
+    if missing:
+        raise NotFound(f"The outbox has no row {missing[0]}.")
+    return [found[identity] for identity in wanted]
+
+
+def pending(connection: Connection) -> list[OutboxRow]:
+    """Rows that are under way, oldest first."""
+    query = select(outbox).where(outbox.c.state.not_in(CLOSED)).order_by(outbox.c.queued_at, outbox.c.id)
+    return [_row(row) for row in connection.execute(query).mappings()]
+
+
+# --- what the sender reads and writes --------------------------------------------------------------------------------
+
+#: What a row is without when it has no signed transaction.
+_UNSENT: dict[str, None] = {"nonce": None, "raw": None, "tx_hash": None, "block": None, "error": None}
+
+
+def rows_in(connection: Connection, state: State, limit: int, *, but: Collection[str] = ()) -> list[OutboxRow]:
+    """The oldest rows in a state, of other accounts than `but`: queued ones as queued, the others in order of nonce."""
+    order = (outbox.c.queued_at, outbox.c.id) if state == "queued" else (outbox.c.account, outbox.c.nonce)
+    query = select(outbox).where(outbox.c.state == state, outbox.c.account.not_in(but)).order_by(*order).limit(limit)
+    return [_row(row) for row in connection.execute(query).mappings()]
+
+
+def in_flight_since(connection: Connection) -> int | None:
+    """When the oldest row that is signed or sent was queued; None when none is."""
+    oldest = select(func.min(outbox.c.queued_at)).where(outbox.c.state.in_(IN_FLIGHT))
+    return connection.execute(oldest).scalar()
+
+
+def next_nonces(connection: Connection, accounts: Collection[str]) -> dict[str, int]:
+    """One more than the highest nonce stored, by account; 0 where none is."""
+    query = (
+        select(outbox.c.account, func.max(outbox.c.nonce))
+        .where(outbox.c.account.in_(accounts), outbox.c.nonce.is_not(None))
+        .group_by(outbox.c.account)
+    )
+    stored = {account: int(highest) + 1 for account, highest in connection.execute(query)}
+    return {account: stored.get(account, 0) for account in accounts}
+
+
+def store_signed(engine: Engine, signatures: Sequence[Signature]) -> int:
+    """Moves rows from queued to signed, each with its nonce, in one write transaction; returns how many.
+
+    Compare and set: where another sender took the nonce or the row in between, the account's signatures are dropped.
+    They were never sent, so nothing is lost; the rows are signed again.
+    """
+    moved = 0
+    with write(engine) as connection:
+        expected = next_nonces(connection, {signature.account for signature in signatures})
+        for signature in signatures:
+            if expected[signature.account] > signature.nonce:
+                continue
+            change = (
+                update(outbox)
+                .where(outbox.c.id == signature.id, outbox.c.state == "queued")
+                .values(
+                    state="signed",
+                    nonce=signature.nonce,
+                    gas=signature.gas,
+                    raw=signature.raw,
+                    tx_hash=signature.tx_hash,
+                    error=None,
+                )
+            )
+            if connection.execute(change).rowcount == 1:
+                moved += 1
+            else:  # Later nonces of this account would leave a gap.
+                expected[signature.account] = 2**64
+    return moved
+
+
+def mark(connection: Connection, row: OutboxRow, state: State, **values: Any) -> int:
+    """Moves a row on, if it still stands where it was read, with the same transaction: 1, else 0."""
+    same = outbox.c.tx_hash == row.tx_hash if row.tx_hash is not None else outbox.c.tx_hash.is_(None)
+    change = update(outbox).where(outbox.c.id == row.id, outbox.c.state == row.state, same)
+    return connection.execute(change.values(state=state, **values)).rowcount
+
+
+def requeue(connection: Connection, row: OutboxRow) -> int:
+    """Back to the start: its nonce went to another transaction, so the signed one can never be mined."""
+    return mark(connection, row, "queued", **_UNSENT)
+
+
+def _row(row: RowMapping) -> OutboxRow:
+    return OutboxRow(**row)

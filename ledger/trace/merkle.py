@@ -58,7 +58,7 @@ class Tree:
         return (path if all(path) else tuple(filter(None, path)) for path in zip(*columns, strict=False))
 
 
-def root(leaves: Iterable[bytes]) -> bytes:
+def root_of(leaves: Iterable[bytes]) -> bytes:
     """The root over leaf data, 32 bytes."""
     return Tree(leaves).root
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import BadInput
-from ledger.trace.merkle import Tree, root, root_from_path, verify
+from ledger.trace.merkle import Tree, root_from_path, root_of, verify
 
 # The eight inputs and roots of the Certificate Transparency reference tests (RFC 6962, the same tree as RFC 9162).
 CT_LEAVES = [
@@ -73,12 +73,12 @@ def test_a_leaf_outside_the_tree_has_no_path() -> None:
 
 
 def test_the_root_of_no_leaves_is_the_hash_of_nothing() -> None:
-    assert root([]).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert root_of([]).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
 @pytest.mark.parametrize("size", range(1, 9))
 def test_roots_of_certificate_transparency(size: int) -> None:
-    assert root(CT_LEAVES[:size]).hex() == CT_ROOTS[size - 1]
+    assert root_of(CT_LEAVES[:size]).hex() == CT_ROOTS[size - 1]
 
 
 def test_a_path_of_certificate_transparency() -> None:

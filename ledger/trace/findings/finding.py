@@ -1,6 +1,6 @@
-"""What the records of a lot contradict or leave open. Pure: `find(facts)` gives findings, disagreement is a result.
+"""The record of one contradiction or gap in what is recorded about a lot.
 
-Each finding names the events it rests on, who said them, the values, and a sentence in both languages for a shopper.
+It names the events it rests on, who said them, the values, and a sentence in both languages for a shopper.
 """
 
 from __future__ import annotations
@@ -40,6 +40,6 @@ class Finding:
     title: Text
     sentence: Text
     lots: tuple[str, ...]  # lot keys it speaks of
-    event_hashes: tuple[str, ...]  # the events it rests on
+    event_hashes: tuple[str, ...]  # the events it rests on, the one to look at first in front
     members: tuple[Member, ...]  # who said those
-    values: dict[str, Any] = field(hash=False)  # JSON-ready; keys by kind, see docs of each finder
+    values: dict[str, Any] = field(hash=False)  # JSON-ready; each finder's docstring names its keys

@@ -19,15 +19,15 @@ from eth_typing import BlockNumber
 from ledger.chain.embedded.chain_file import ChainFile
 from ledger.chain.embedded.nodes import CommittedNodes, NodeCache, Nodes
 from ledger.chain.embedded.render import genesis_rows
-from ledger.chain.embedded.rules import EmbeddedChain, chain_class, genesis_parameters, genesis_state
+from ledger.chain.embedded.rules import EmbeddedChain, chain_class, genesis_parameters, genesis_state, reading_class
 from ledger.errors import Conflict
 
 
 class FileBackend(PyEVMBackend):  # type: ignore[misc] # eth-tester is untyped
-    """The chain of one file. `chain` only reads what is committed; the miner's is one of `new_writer`."""
+    """The chain of one file. `chain` only reads what is committed; the miner has its own."""
 
     def __init__(self, file: ChainFile, chain_id: int, funding: Mapping[bytes, int]) -> None:
-        """Writes the genesis into a new file. An old one keeps its own; if it holds another chain id, it is a Conflict."""
+        """Writes the genesis into a new file; an old one keeps its own. Conflict: it holds another chain id."""
         self.file = file
         self.cache = NodeCache(file)
         self._chain_class = chain_class(chain_id)
@@ -54,7 +54,7 @@ class FileBackend(PyEVMBackend):  # type: ignore[misc] # eth-tester is untyped
                 ),
             }
             self.file.write_block(genesis_rows(chain.get_canonical_head()), nodes.written, meta)
-        self.chain = self._chain_class(CommittedNodes(self.cache))
+        self.chain = reading_class(self._chain_class)(CommittedNodes(self.cache))
 
     def new_writer(self) -> tuple[EmbeddedChain, Nodes]:
         """A chain that writes into memory, over what is committed now."""

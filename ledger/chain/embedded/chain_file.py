@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -86,9 +86,11 @@ class ChainFile:
         self._reading = threading.local()
         self._writing = threading.Lock()
         try:
+            new = self._is_new()
             self._blocks = self._connect("FULL")
             self._waiting = self._connect("NORMAL")
-            self._check_or_create()
+            if new:
+                self._create()
         except sqlite3.Error as error:
             self._lock_file.close()
             raise explain(error, path) from error
@@ -105,9 +107,12 @@ class ChainFile:
         connection.execute("PRAGMA cache_size=-32000")
         return connection
 
-    def _check_or_create(self) -> None:
-        application = self._blocks.execute("PRAGMA application_id").fetchone()[0]
-        version = self._blocks.execute("PRAGMA user_version").fetchone()[0]
+    def _is_new(self) -> bool:
+        """Whether tables must be made. Looks before anything is changed: a file that is no chain stays as it is."""
+        with closing(sqlite3.connect(self.path)) as looking:
+            application = looking.execute("PRAGMA application_id").fetchone()[0]
+            version = looking.execute("PRAGMA user_version").fetchone()[0]
+            tables = looking.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if application == APPLICATION_ID:
             if version != FORMAT_VERSION:
                 raise BadInput(
@@ -115,11 +120,14 @@ class ChainFile:
                     where=str(self.path),
                     hint="Use the program that wrote it.",
                 )
-            return
-        if self._blocks.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            return False
+        if tables:
             raise BadInput(
                 "This file is a database, but no chain.", where=str(self.path), hint="Name another file with --file."
             )
+        return True
+
+    def _create(self) -> None:
         with self._transaction(self._blocks):
             for statement in _TABLES.split(";"):
                 self._blocks.execute(statement)
@@ -135,7 +143,9 @@ class ChainFile:
                 yield
                 connection.execute("COMMIT")
             except BaseException as error:
-                if connection.in_transaction:
+                with suppress(
+                    sqlite3.Error
+                ):  # SQLite may have rolled back by itself; the first error is the one to tell
                     connection.execute("ROLLBACK")
                 if isinstance(error, sqlite3.Error):
                     raise explain(error, self.path) from error
@@ -172,7 +182,7 @@ class ChainFile:
     def write_block(
         self, block: BlockRows, nodes: Mapping[bytes, bytes | None], meta: Mapping[str, str] | None = None
     ) -> None:
-        """One block with all that it changed, in one transaction; what it holds waits no longer. None deletes a node."""
+        """One block with all that it changed, in one transaction; what it holds waits no longer. None: no node."""
         first = row_id(block.number)
         topics = [(*log.topics, None, None, None, None)[:4] for log in block.logs]
         with self._transaction(self._blocks):
@@ -214,10 +224,14 @@ class ChainFile:
         return [raw for (raw,) in self.query("SELECT raw FROM waiting_transaction ORDER BY arrival")]
 
     def close(self) -> None:
-        """Gives the file back. No thread may use it afterwards."""
+        """Gives the file back, whole: what lies in the write-ahead log moves into it. Nothing may use it afterwards."""
         self.release()
         with self._writing:
             self._waiting.close()
+            with suppress(
+                sqlite3.Error
+            ):  # a reader still looks, or the disk is full: the log then stays beside the file
+                self._blocks.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._blocks.close()
             self._lock_file.close()
 

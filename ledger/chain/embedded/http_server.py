@@ -25,11 +25,14 @@ class RpcServer(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, call: Call, release: Callable[[], None]) -> None:
-        """Binds at once. BadInput: not a loopback address. Unavailable: the port is taken."""
+    def __init__(self, host: str, port: int, release: Callable[[], None]) -> None:
+        """Binds at once, and answers when `call` is set and it is served.
+
+        BadInput: not a loopback address. Unavailable: the port is taken.
+        """
         if not is_loopback(host):
             raise BadInput(f"The embedded chain serves this machine only, not {host}.", hint="Use --host 127.0.0.1.")
-        self.call = call
+        self.call: Call = _not_yet
         self.release = release
         try:
             super().__init__((host, port), _Handler)
@@ -55,6 +58,10 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _not_yet(_method: str, _parameters: list[Any]) -> Any:
+    raise Unavailable("The chain is starting.")
 
 
 class _Handler(BaseHTTPRequestHandler):

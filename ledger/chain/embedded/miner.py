@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
 
 from ledger.chain.embedded.backend import FileBackend
@@ -16,7 +17,7 @@ from ledger.chain.embedded.build_block import Built, Stopped, Unexecutable, buil
 from ledger.chain.embedded.pool import Pool, Waiting
 from ledger.chain.embedded.rules import base_fee_of
 from ledger.chain.embedded.say import say
-from ledger.errors import SuyuanError
+from ledger.errors import SuyuanError, Unavailable
 
 _PAUSE_AFTER_FAILURE_S = 1.0
 _WORTH_SAYING_S = 5
@@ -31,6 +32,7 @@ class Miner:
         self._clock = clock
         self._mining = threading.Lock()
         self._stopping = threading.Event()
+        self._said_early = False
         self.trouble: SuyuanError | None = None
 
     def mine_now(self) -> None:
@@ -38,47 +40,57 @@ class Miner:
         with self._mining:
             while ready := self._ready():
                 head = self._backend.head()
-                if not self._mine(ready, max(int(self._clock()), head.timestamp + 1)):
-                    return
+                try:
+                    if not self._mine(ready, max(int(self._clock()), head.timestamp + 1)):
+                        return
+                except Stopped:
+                    raise Unavailable("The chain is being stopped; the transaction waits in its file.") from None
 
     def run(self) -> None:
-        """Service mode, until `stop`."""
-        said_waiting = False
+        """Service mode, until `stop`. Whatever fails is said once, and tried again."""
         while not self._stopping.is_set():
-            with self._pool.arrived:
-                ready = self._ready()
-                if not ready:
-                    self._pool.arrived.wait()
-                    continue
-            now = self._clock()
-            early = self._backend.head().timestamp + 1 - now
-            if early > 0:
-                if early > _WORTH_SAYING_S and not said_waiting:
-                    say(f"the last block is {early:.0f} s ahead of the clock: the next one waits for it")
-                    said_waiting = True
-                self._stopping.wait(min(early, 1.0))
-                continue
-            said_waiting = False
-            self._mine_in_service(int(now))
+            try:
+                pause = self._step()
+            except Stopped:
+                return
+            except Exception as error:
+                self._fail(error)
+                pause = _PAUSE_AFTER_FAILURE_S
+            self._stopping.wait(pause)
 
-    def _mine_in_service(self, timestamp: int) -> None:
-        try:
-            with self._mining:
-                # Again, inside the second: what came while the clock was awaited goes along.
-                progress = self._mine(self._ready(), timestamp)
-        except Stopped:
-            return
-        except SuyuanError as error:
-            if self.trouble is None:
-                say(f"no block could be made, its transactions wait: {error}")
-            self.trouble = error
-            progress = False
-        else:
-            if self.trouble is not None:
-                say("blocks are made again")
-            self.trouble = None
-        if not progress:
-            self._stopping.wait(_PAUSE_AFTER_FAILURE_S)
+    def _step(self) -> float:
+        """Waits until something is ready, then makes a block if the clock allows. Returns how many seconds to pause."""
+        with self._pool.arrived:
+            if self._stopping.is_set():
+                raise Stopped
+            if not self._ready():
+                self._recover()
+                self._pool.arrived.wait()
+                return 0.0
+        now = self._clock()
+        early = self._backend.head().timestamp + 1 - now
+        if early > 0:
+            if early > _WORTH_SAYING_S and not self._said_early:
+                say(f"the last block is {early:.0f} s ahead of the clock: the next one waits for it")
+                self._said_early = True
+            return min(early, 1.0)
+        self._said_early = False
+        with self._mining:
+            made = self._mine(self._ready(), int(now))
+        self._recover()
+        return 0.0 if made else _PAUSE_AFTER_FAILURE_S
+
+    def _recover(self) -> None:
+        if self.trouble is not None:
+            say("blocks are made again")
+        self.trouble = None
+
+    def _fail(self, error: Exception) -> None:
+        if self.trouble is None:
+            details = str(error) if isinstance(error, SuyuanError) else "".join(traceback.format_exception(error))
+            say(f"no block could be made, its transactions wait: {details}")
+        unknown = Unavailable("No block can be made at present.", hint="The chain's log says why.")
+        self.trouble = error if isinstance(error, SuyuanError) else unknown
 
     def _ready(self) -> list[Waiting]:
         head = self._backend.head()

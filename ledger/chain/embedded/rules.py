@@ -51,6 +51,22 @@ def chain_class(chain_id: int) -> type[EmbeddedChain]:
     return configured
 
 
+def reading_class(writing: type[EmbeddedChain]) -> type[EmbeddedChain]:
+    """The same chain for those who only read: what would come next follows the head, which somebody else moves."""
+
+    class ReadingChain(writing):  # type: ignore[misc, valid-type] # a class made at run time, as py-evm's `configure` does
+        @property
+        def header(self) -> BlockHeaderAPI:
+            following: BlockHeaderAPI = self.create_header_from_parent(self.get_canonical_head())
+            return following
+
+        @header.setter
+        def header(self, _ignored: BlockHeaderAPI) -> None:
+            """py-evm sets it once, when the chain is opened."""
+
+    return ReadingChain
+
+
 def genesis_parameters(chain_id: int) -> dict[str, Any]:
     """The same for the same chain id on every machine; `extra_data` makes two chain ids two genesis hashes."""
     parameters: dict[str, Any] = PyEVMBackend.generate_genesis_params(

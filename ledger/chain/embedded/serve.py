@@ -39,13 +39,15 @@ def serve(
     """Runs the node of `chain_file` until SIGTERM or SIGINT. Call it in the main thread of a process of its own.
 
     `accounts` (0x-address to wei) hold money from the genesis on. A file that exists keeps its own genesis.
-    Unavailable, BadInput, Conflict: it could not start; nothing was changed.
+    Unavailable, BadInput, Conflict: it could not start.
     """
     if get_backend_class() is not CoinCurveECCBackend:
         raise Unavailable("coincurve is missing.", hint="Install the project's requirements.")
-    stop = threading.Event()
+    stop, ready = threading.Event(), threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        if not ready.is_set():
+            os._exit(0)  # nothing is served yet, and the file withstands it
         stop.set()
 
     signal.signal(signal.SIGTERM, ask_to_stop)
@@ -55,28 +57,29 @@ def serve(
     funding = {bytes.fromhex(address.removeprefix("0x")): wei for address, wei in accounts.items()}
     file = ChainFile(chain_file)
     try:
+        server = RpcServer(host, port, file.release)
         backend = FileBackend(file, chain_id, funding)
         _say_what_funding_stands(backend, accounts)
         pool = Pool(backend)
         miner = Miner(backend, pool)
-        methods = Methods(backend, pool, miner, instant=instant)
-        server = RpcServer(host, port, methods.call_method, file.release)
+        server.call = Methods(backend, pool, miner, instant=instant).call_method
+        if instant:
+            miner.mine_now()
     except BaseException:
         file.close()
         raise
-    if instant:
-        miner.mine_now()
     workers = [threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="http", daemon=True)]
     if not instant:
         workers.append(threading.Thread(target=miner.run, name="miner", daemon=True))
     for worker in workers:
         worker.start()
+    ready.set()
     print(
         f"embedded chain {chain_id} on http://{host}:{server.server_port} at block {backend.head().block_number}",
         flush=True,
     )
     stop.wait()
-    _end(server, miner, workers)
+    _end(server, miner, workers, file)
 
 
 def _say_what_funding_stands(backend: FileBackend, asked: Mapping[str, int]) -> None:
@@ -89,7 +92,7 @@ def _say_what_funding_stands(backend: FileBackend, asked: Mapping[str, int]) -> 
         say("nobody holds money in this genesis, so nobody can send: start a new file with --fund 0xaddress:wei")
 
 
-def _end(server: RpcServer, miner: Miner, workers: list[threading.Thread]) -> None:
+def _end(server: RpcServer, miner: Miner, workers: list[threading.Thread], file: ChainFile) -> None:
     """Leaves a block in the making; its transactions wait in the file. What lingers is cut off."""
     miner.stop()
     server.shutdown()
@@ -97,4 +100,6 @@ def _end(server: RpcServer, miner: Miner, workers: list[threading.Thread]) -> No
     deadline = time.monotonic() + _GRACE_SECONDS
     for worker in workers:
         worker.join(max(0.0, deadline - time.monotonic()))
+    if not any(worker.is_alive() for worker in workers):
+        file.close()
     os._exit(0)

@@ -1,4 +1,6 @@
-"""The CBV 2.0 event hash (GS1 CBV 2.0 section 8.9) of every event in a document, whatever its form, and of one read event."""
+"""The CBV 2.0 event hash (GS1 CBV 2.0 section 8.9) of every event in a document, whatever its form, and of one read
+event.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,11 @@ def event_hash(event: Event) -> EventHash:
 
 
 def hashes_of_document(data: bytes, source: str) -> list[EventHash]:
-    """The hash of each event in document order, EPCISDocument or EPCISQueryDocument or a bare event, JSON or XML alike.
+    """The hash of each event in document order, EPCISDocument or EPCISQueryDocument or a bare event, JSON or XML
+    alike.
 
-    It does not judge: an event that a capture would refuse is hashed as well. BadDocument where the document cannot be read.
+    It does not judge: an event that a capture would refuse is hashed as well. BadDocument where the document cannot
+    be read.
     """
     envelope = open_envelope(data, source)
     hashes, problems = [], []
@@ -27,5 +31,5 @@ def hashes_of_document(data: bytes, source: str) -> list[EventHash]:
             problem.where = f"{source}#{raw.pointer}"
             problems.append(problem)
     if problems:
-        raise BadDocument(f"{len(problems)} of {len(envelope.events)} events cannot be hashed", problems, where=source)
+        raise BadDocument(f"{len(problems)} of {len(envelope.events)} events cannot be hashed.", problems, where=source)
     return hashes

@@ -1,4 +1,6 @@
-"""All checks of one event (EPCIS 2.0 section 7, CBV 2.0 sections 7 and 8). Collects every fault and returns the parts."""
+"""All checks of one event (EPCIS 2.0 section 7, CBV 2.0 sections 7 and 8). Collects every fault and returns the
+parts.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,7 @@ def check_event(body: dict[str, Any], values: Values, pointer: str) -> Parts:
     if not isinstance(kind, str) or kind not in FIELDS:
         values.problems.add(
             f"{pointer}/type",
-            "the event has no type" if kind is None else f"the event's type is {describe(kind)}",
+            "The event has no type" if kind is None else f"The event's type is {describe(kind)}",
             f"Write one of {', '.join(FIELDS)}.",
         )
         return parts
@@ -60,7 +62,7 @@ def check_event(body: dict[str, Any], values: Values, pointer: str) -> Parts:
     for name in ("eventTime", "eventTimeZoneOffset", *REQUIRED[kind]):
         if name not in body:
             values.problems.add(
-                f"{pointer}/{name}", f"the {kind} has no {name}, which is required", f'Add "{name}".', field=name
+                f"{pointer}/{name}", f"The {kind} has no {name}, which is required", f'Add "{name}".', field=name
             )
     _when(body, values, pointer, parts)
     if "action" in body and "action" in FIELDS[kind]:
@@ -149,7 +151,7 @@ def _typed(
             kind = values.word(fields["type"], f"{place}/type", "type", vocabulary)
         elif member != "bizTransaction":
             values.problems.add(
-                f"{place}/type", f"the {member} has no type", f"Say which: {', '.join(sorted(vocabulary.words))}."
+                f"{place}/type", f"The {member} has no type", f"Say which: {', '.join(sorted(vocabulary.words))}."
             )
         if values.epc(fields.get(member), f"{place}/{member}", member) is not None:
             pairs.append((kind, fields[member].strip()))
@@ -183,7 +185,7 @@ def _ilmd(value: Any, parts: Parts, values: Values, pointer: str) -> None:
     if parts.event_type == "ObjectEvent" and parts.action in ("OBSERVE", "DELETE"):
         values.problems.add(
             pointer,
-            f"master data of an instance or lot (ilmd) stands beside action {parts.action}",
+            f"Master data of an instance or lot (ilmd) stands beside action {parts.action}",
             "It is allowed with ADD only, where the things come into being.",
         )
     values.extensions(fields, frozenset(), pointer, "ilmd")
@@ -196,7 +198,7 @@ def _foreign(body: dict[str, Any], kind: str, values: Values, pointer: str) -> N
         if name in others:
             values.problems.add(
                 f"{pointer}/{escape(name)}",
-                f"a {kind} has no field {name!r}; other kinds of events have",
+                f"A {kind} has no field {name!r}; other kinds of events have",
                 "Remove it.",
                 field=name,
             )

@@ -14,7 +14,8 @@ _REPORT_URIS = (*_URIS, "microorganism", "chemicalSubstance", "uriValue", "coord
 _NUMBERS = ("value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue")
 _METADATA = frozenset((*_URIS, "time", "startTime", "endTime"))
 _REPORT = frozenset((
-    *_REPORT_URIS, *_NUMBERS, "type", "exception", "time", "component", "stringValue", "booleanValue", "hexBinaryValue", "uom",
+    *_REPORT_URIS, *_NUMBERS, "type", "exception", "time", "component", "stringValue", "booleanValue",
+    "hexBinaryValue", "uom",
 ))  # fmt: skip
 _ELEMENT = frozenset(("sensorMetadata", "sensorReport"))
 _HEX = re.compile(r"[0-9A-Fa-f]*")
@@ -34,7 +35,7 @@ def check_sensors(values: Values, listed: Any, pointer: str) -> tuple[SensorRepo
         listed_reports = element.get("sensorReport")
         if not listed_reports:
             values.problems.add(
-                f"{place}/sensorReport", "a sensorElement needs at least one sensorReport", 'Add "sensorReport": [{…}].'
+                f"{place}/sensorReport", "A sensorElement needs at least one sensorReport", 'Add "sensorReport": [{…}].'
             )
         else:
             for report, spot in values.each(listed_reports, f"{place}/sensorReport"):
@@ -68,7 +69,7 @@ def _metadata(values: Values, given: Any, pointer: str) -> tuple[str | None, str
 def _report(values: Values, fields: dict[str, Any], pointer: str, device: str | None, time: str | None) -> SensorReport:
     if "type" not in fields and "exception" not in fields:
         values.problems.add(
-            f"{pointer}/type", "a sensorReport needs a type", 'Say what was measured: "type": "Temperature".'
+            f"{pointer}/type", "A sensorReport needs a type", 'Say what was measured: "type": "Temperature".'
         )
     kind = values.word(fields["type"], f"{pointer}/type", "type", MEASUREMENT_TYPE) if "type" in fields else None
     for name, vocabulary in (("exception", EXCEPTION), ("component", COMPONENT)):

@@ -29,11 +29,11 @@ class Values:
         self.problems = problems
         self.context = context
 
-    def text(self, value: Any, pointer: str, name: str) -> str | None:
+    def text(self, value: Any, pointer: str, name: str, *, wanted: str = "text") -> str | None:
         """Text that is not empty."""
         if isinstance(value, str) and value.strip():
             return value.strip()
-        self.problems.add(pointer, f"{name} must be text, and is {describe(value)}", f'Write "{name}": "…".')
+        self.problems.add(pointer, f"{name} must be {wanted}, and is {describe(value)}", f'Write "{name}": "…".')
         return None
 
     def time(self, value: Any, pointer: str, name: str) -> str | None:
@@ -52,7 +52,7 @@ class Values:
 
     def uri(self, value: Any, pointer: str, name: str) -> str | None:
         """Any URI."""
-        text = self.text(value, pointer, name)
+        text = self.text(value, pointer, name, wanted="a URI")
         if text is not None and not is_uri(text):
             self.problems.add(pointer, f"{name} {text!r} is no URI", "A URI starts with a scheme: https:, urn:, geo: …")
             return None
@@ -60,7 +60,7 @@ class Values:
 
     def epc(self, value: Any, pointer: str, name: str) -> Epc | None:
         """An identifier: EPC URN, Digital Link or another URI; with its check digit held to."""
-        text = self.text(value, pointer, name)
+        text = self.text(value, pointer, name, wanted="a URI")
         if text is None:
             return None
         try:
@@ -126,7 +126,7 @@ class Values:
             if field not in allowed:
                 self.problems.add(
                     f"{pointer}/{escape(field)}",
-                    f"{name} has no field {field!r}",
+                    f"{_capital(name)} has no field {field!r}",
                     f"It may hold {', '.join(sorted(allowed))}.",
                     field=field,
                 )
@@ -148,7 +148,7 @@ class Values:
                 return True  # a prefix that an unknown context may define stays as it is
             self.problems.add(
                 pointer,
-                f"the prefix {prefix!r} of {field!r} is not declared",
+                f"The prefix {prefix!r} of {field!r} is not declared",
                 f'Add {{"{prefix}": "https://…/"}} to @context.',
                 field=field,
             )
@@ -162,39 +162,46 @@ class Values:
         if self.context.unknown and not field.startswith("@"):
             self.problems.add(
                 pointer,
-                f"the term {field!r} in {name} has no namespace, and only a context that is not shipped here could define it: "
-                f"{', '.join(self.context.unknown)}",
-                "Contexts are never fetched. Write the term with a prefix (example:term), or define it inline in @context.",
+                f"The term {field!r} in {name} has no namespace, and only a context that is not shipped here could "
+                f"define it: {', '.join(self.context.unknown)}",
+                "Contexts are never fetched. Write the term with a prefix (example:term), or define it in @context.",
                 field=field,
             )
         else:
             self.problems.add(
                 pointer,
-                f"{name} has no field {field!r}; as an extension its name would need a namespace",
+                f"{_capital(name)} has no field {field!r}; as an extension its name would need a namespace",
                 f'Write it with a prefix, as in "example:{field.lstrip("@_")}", and declare the prefix in @context.',
                 field=field,
             )
 
     def _inside(self, value: Any, pointer: str, depth: int) -> None:
-        """What an extension holds is free, but not bottomless, and without terms that only an unknown context could define."""
+        """What an extension holds is free, but not bottomless, and without terms that only an unknown context could
+        define.
+        """
         if depth > _DEEPEST:
-            self.problems.add(pointer, f"this nests more than {_DEEPEST} levels", "Flatten it.")
+            self.problems.add(pointer, f"This nests more than {_DEEPEST} levels", "Flatten it.")
             return
         if isinstance(value, list):
             for place, item in enumerate(value):
                 self._inside(item, f"{pointer}/{place}", depth + 1)
         elif isinstance(value, dict):
             for field, inner in value.items():
-                place = f"{pointer}/{escape(field)}"
+                spot = f"{pointer}/{escape(field)}"
                 if (
                     ":" not in field
                     and field not in _KEYWORDS
                     and field not in self.context.terms
                     and self.context.unknown
                 ):
-                    self._bare(field, place, "an extension")
+                    self._bare(field, spot, "an extension")
                 elif field != "@context":
-                    self._inside(inner, place, depth + 1)
+                    self._inside(inner, spot, depth + 1)
+
+
+def _capital(text: str) -> str:
+    """A sentence that starts with an article starts with a capital; names of fields stay as they are."""
+    return text[:1].upper() + text[1:] if text.startswith(("a ", "an ", "the ")) else text
 
 
 def describe(value: Any) -> str:

@@ -53,7 +53,7 @@ def _quantity_element(item: Any, values: Values, pointer: str) -> tuple[Epc | No
         quantity = values.number(fields["quantity"], f"{pointer}/quantity", "quantity")
         if quantity is not None and Decimal(quantity) < 0:
             values.problems.add(
-                f"{pointer}/quantity", f"the quantity {quantity} is negative", "Say how much there is, 0 or more."
+                f"{pointer}/quantity", f"The quantity {quantity} is negative", "Say how much there is, 0 or more."
             )
     if "uom" in fields:
         uom = values.text(fields["uom"], f"{pointer}/uom", "uom")
@@ -65,7 +65,7 @@ def _quantity_element(item: Any, values: Values, pointer: str) -> tuple[Epc | No
             )
         if "quantity" not in fields:
             values.problems.add(
-                f"{pointer}/quantity", "there is a unit of measure, but no quantity", "Add the quantity."
+                f"{pointer}/quantity", "There is a unit of measure, but no quantity", "Add the quantity."
             )
     return epc, quantity, uom
 
@@ -80,20 +80,20 @@ def _require_items(body: dict[str, Any], kind: str, action: str | None, values: 
     if kind == "ObjectEvent" and none_of("epcList", "quantityList") and not sensors:
         values.problems.add(
             f"{pointer}/epcList",
-            "the ObjectEvent names no object: neither epcList nor quantityList",
+            "The ObjectEvent names no object: neither epcList nor quantityList",
             "Add one of the two.",
         )
     elif kind in ("AggregationEvent", "AssociationEvent"):
         if kind == "AggregationEvent" and none_of("parentID") and action in ("ADD", "DELETE"):
             values.problems.add(
                 f"{pointer}/parentID",
-                f"an AggregationEvent with action {action} needs a parentID",
+                f"An AggregationEvent with action {action} needs a parentID",
                 "Say into or out of what.",
             )
         if none_of("childEPCs", "childQuantityList") and action in ("ADD", "OBSERVE") and not sensors:
             values.problems.add(
                 f"{pointer}/childEPCs",
-                f"the {kind} with action {action} names no children: neither childEPCs nor childQuantityList",
+                f"The {kind} with action {action} names no children: neither childEPCs nor childQuantityList",
                 "Add one of the two.",
             )
     elif kind == "TransactionEvent":
@@ -104,7 +104,7 @@ def _require_items(body: dict[str, Any], kind: str, action: str | None, values: 
         if none_of("epcList", "quantityList", "parentID") and action in ("ADD", "OBSERVE") and not sensors:
             values.problems.add(
                 f"{pointer}/epcList",
-                "the TransactionEvent names no object: epcList, quantityList or parentID",
+                "The TransactionEvent names no object: epcList, quantityList or parentID",
                 "Add one of them.",
             )
     elif kind == "TransformationEvent":
@@ -113,12 +113,12 @@ def _require_items(body: dict[str, Any], kind: str, action: str | None, values: 
         if "transformationID" in body:
             if not has_inputs and not has_outputs:
                 values.problems.add(
-                    f"{pointer}/inputEPCList", "the TransformationEvent names neither inputs nor outputs", "Add some."
+                    f"{pointer}/inputEPCList", "The TransformationEvent names neither inputs nor outputs", "Add some."
                 )
         elif not (has_inputs and has_outputs):
             missing = "inputs" if not has_inputs else "outputs"
             values.problems.add(
                 f"{pointer}/{'inputEPCList' if not has_inputs else 'outputEPCList'}",
-                f"the TransformationEvent names no {missing}",
+                f"The TransformationEvent names no {missing}",
                 f"Add the {missing}, or a transformationID that joins it with the event that has them.",
             )

@@ -1,7 +1,8 @@
-"""JSON-LD contexts without a network: what we ship is the knowledge of the GS1 EPCIS context, and nothing is ever fetched.
+"""JSON-LD contexts without a network: what we ship is the knowledge of the GS1 EPCIS context, and nothing is ever
+fetched.
 
-Of the GS1 context, only its prefixes and terms matter here; the terms are those that the checks know. Any other context URL is
-noted as unknown: terms that only it could define cannot be understood.
+Of the GS1 context, only its prefixes and terms matter here; the terms are those that the checks know. Any other
+context URL is noted as unknown: terms that only it could define cannot be understood.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ KNOWN_PREFIXES: Mapping[str, str] = {
 class Context:
     """What is known of names at one place in a document.
 
-    `prefixes` maps a prefix to its namespace, `terms` a bare word to the URI that an inline context gives it, `unknown` lists the
-    contexts that we do not ship. `gs1` tells whether the EPCIS context was named.
+    `prefixes` maps a prefix to its namespace, `terms` a bare word to the URI that an inline context gives it,
+    `unknown` lists the contexts that we do not ship. `gs1` tells whether the EPCIS context was named.
     """
 
     prefixes: Mapping[str, str]
@@ -67,7 +68,7 @@ def extend_context(outer: Context, value: Any, *, where: str | None = None) -> C
             _read_inline(entry, prefixes, terms, where)
         else:
             raise BadInput(
-                f"a context is a URL or an object with prefixes, not {entry!r}",
+                f"A context is a URL or an object with prefixes, not {entry!r}.",
                 where=where,
                 hint='Write {"example": "https://ns.example.com/epcis/"}.',
             )
@@ -81,13 +82,14 @@ def _read_inline(entry: dict[str, Any], prefixes: dict[str, str], terms: dict[st
         uri = definition.get("@id") if isinstance(definition, dict) else definition
         if not isinstance(uri, str) or not uri:
             raise BadInput(
-                f"the context gives {name!r} no URI",
+                f"The context gives {name!r} no URI.",
                 where=where,
                 hint=f'Write {{"{name}": "https://ns.example.com/epcis/"}}.',
             )
         prefix, colon, rest = uri.partition(":")
         if colon and not rest.startswith("//") and prefix in prefixes:
             uri = prefixes[prefix] + rest
-        # JSON-LD lets any term be used as a prefix that ends in one of these signs; EPCIS users leave the sign out as well.
+        # JSON-LD lets any term be used as a prefix that ends in one of these signs; EPCIS users leave the sign out
+        # as well.
         prefixes[name] = uri
         terms[name] = uri

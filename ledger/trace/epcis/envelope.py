@@ -32,7 +32,9 @@ class RawEvent:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The events in order, the fields that the document says are not part of them, and the document's own fields (JSON form)."""
+    """The events in order, the fields that the document says are not part of them, and the document's own fields
+    (JSON form).
+    """
 
     events: tuple[RawEvent, ...]
     ignored: frozenset[str]
@@ -44,7 +46,7 @@ def open_envelope(data: bytes, source: str) -> Envelope:
     """The events in `data`; BadDocument where it is neither JSON nor XML, or no EPCIS document."""
     start = data.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1]
     if not start:
-        raise refuse("the document is empty", source, hint="Hand in an EPCIS 2.0 document, JSON or XML.")
+        raise refuse("The document is empty", source, hint="Hand in an EPCIS 2.0 document, JSON or XML.")
     return _open_xml(data, source) if start == b"<" else _open_json(data, source)
 
 
@@ -52,7 +54,7 @@ def _open_json(data: bytes, source: str) -> Envelope:
     document = parse_json(data, source)
     if not isinstance(document, dict):
         raise refuse(
-            "the document is JSON but no object", source, hint="An EPCIS document is an object with type EPCISDocument."
+            "The document is JSON but no object", source, hint="An EPCIS document is an object with type EPCISDocument."
         )
     try:
         context = extend_context(NOTHING, document.get("@context", []), where=f"{source}#/@context")
@@ -63,7 +65,7 @@ def _open_json(data: bytes, source: str) -> Envelope:
         return Envelope((RawEvent(0, document, context, ""),), frozenset(), document, False)
     if kind not in ("EPCISDocument", "EPCISQueryDocument") and "epcisBody" not in document:
         raise refuse(
-            f"the document's type is {kind!r}, and no EPCIS event can be found in it",
+            f"The document's type is {kind!r}, and no EPCIS event can be found in it",
             f"{source}#/type",
             hint='Hand in an object with "type": "EPCISDocument" and an "epcisBody", or one event.',
         )
@@ -83,7 +85,7 @@ def _find_json_events(document: dict[str, Any], source: str) -> tuple[list[Any],
             body, pointer = body[step], f"{pointer}/{step}"
     if not isinstance(body, dict):
         raise refuse(
-            "the document has no epcisBody with events",
+            "The document has no epcisBody with events",
             f"{source}#{pointer}",
             hint='Put the events into "epcisBody": {"eventList": […]}.',
         )
@@ -114,7 +116,7 @@ def _open_xml(data: bytes, source: str) -> Envelope:
         event_list = next((e for e in root.iter() if isinstance(e.tag, str) and local_name(e) == "EventList"), None)
         if event_list is None:
             raise refuse(
-                f"the document's root is {local_name(root)}, and it holds no EventList",
+                f"The document's root is {local_name(root)}, and it holds no EventList",
                 source,
                 hint="Hand in an EPCISDocument or EPCISQueryDocument with an EventList, or one event.",
             )
@@ -124,14 +126,21 @@ def _open_xml(data: bytes, source: str) -> Envelope:
     bodies = [event_from_xml(element, names) for element in elements]
     context = Context({**KNOWN_PREFIXES, **names.namespaces}, {}, (), True)
     raw = tuple(
-        RawEvent(n, body, context, f"{pointer}/{n}" if pointer else "", element.sourceline)
+        RawEvent(n, body, context, f"{pointer}/{n}" if pointer else "", _line(element))
         for n, (element, body) in enumerate(zip(elements, bodies, strict=True))
     )
     return Envelope(raw, ignored, {str(name): value for name, value in root.items()}, True)
 
 
+def _line(element: etree._Element) -> int | None:
+    line = element.sourceline
+    return line if isinstance(line, int) else None
+
+
 def expand_name(name: str, prefixes: Mapping[str, str]) -> str:
-    """`{namespace}local` for `prefix:local`, and the name as it is where the prefix is unknown or the name a full URI."""
+    """`{namespace}local` for `prefix:local`, and the name as it is where the prefix is unknown or the name a full
+    URI.
+    """
     prefix, colon, local = name.partition(":")
     if colon and not local.startswith("//"):
         namespace = prefixes.get(prefix)
@@ -141,7 +150,9 @@ def expand_name(name: str, prefixes: Mapping[str, str]) -> str:
 
 
 def _ignored_in_json(document: dict[str, Any], context: Context) -> frozenset[str]:
-    """A repository may list its own fields, which are not part of the event (`repository:ignoreFields`): only names with a namespace."""
+    """A repository may list its own fields, which are not part of the event (`repository:ignoreFields`): only names
+    with a namespace.
+    """
     found: set[str] = set()
     for name, value in document.items():
         if name.partition(":")[2] == _IGNORE_FIELDS:

@@ -16,7 +16,9 @@ Role = Literal["object", "parent", "child", "input", "output"]
 
 @dataclass(frozen=True, slots=True)
 class EventHash:
-    """The CBV 2.0 event hash (GS1 CBV 2.0 section 8.9). `hex` is SHA-256 of `prehash` in UTF-8; `ni` its RFC 6920 URI."""
+    """The CBV 2.0 event hash (GS1 CBV 2.0 section 8.9). `hex` is SHA-256 of `prehash` in UTF-8; `ni` its RFC 6920
+    URI.
+    """
 
     hex: str
     ni: str
@@ -36,7 +38,9 @@ class EventItem:
 
 @dataclass(frozen=True, slots=True)
 class SensorReport:
-    """One measured value of a sensorElementList. `time` is UTC (from the report or its metadata); values are text as said."""
+    """One measured value of a sensorElementList. `time` is UTC (from the report or its metadata); values are text as
+    said.
+    """
 
     type: str | None
     value: str | None
@@ -52,10 +56,11 @@ class SensorReport:
 class Event:
     """One event of a document.
 
-    `position` counts from 0 over all events of the document. `body` is the event in JSON form as captured (numbers as Decimal or int;
-    `ledger.trace.epcis.body_text` writes it as JSON without touching them). `event_time` is UTC with milliseconds and Z. `biz_step` and `disposition`
-    are the bare CBV word (shipping) or a URI. `read_point` and `biz_location` are canonical or as said. Business transactions
-    are (type: bare CBV word, URI or None; id as said). `measured_by_device` tells whether any sensor data names a deviceID.
+    `position` counts from 0 over all events of the document. `body` is the event in JSON form as captured (numbers as
+    Decimal or int; `ledger.trace.epcis.body_text` writes it as JSON without touching them). `event_time` is UTC with
+    milliseconds and Z. `biz_step` and `disposition` are the bare CBV word (shipping) or a URI. `read_point` and
+    `biz_location` are canonical or as said. Business transactions are (type: bare CBV word, URI or None; id as said).
+    `measured_by_device` tells whether any sensor data names a deviceID.
     """
 
     position: int

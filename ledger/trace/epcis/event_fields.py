@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from ledger.trace.epcis.event import Role
 
 _COMMON = frozenset({
-    "@context", "type", "eventTime", "recordTime", "eventTimeZoneOffset", "eventID", "certificationInfo", "errorDeclaration",
-    "bizStep", "disposition", "persistentDisposition", "readPoint", "bizLocation", "bizTransactionList", "sourceList",
-    "destinationList", "sensorElementList", "comment",
+    "@context", "type", "eventTime", "recordTime", "eventTimeZoneOffset", "eventID", "certificationInfo",
+    "errorDeclaration", "bizStep", "disposition", "persistentDisposition", "readPoint", "bizLocation",
+    "bizTransactionList", "sourceList", "destinationList", "sensorElementList", "comment",
 })  # fmt: skip
 
 FIELDS: Mapping[str, frozenset[str]] = {

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ledger.errors import BadDocument, BadInput
+from ledger.trace.epcis.problems import sentence
 
 LARGEST_BYTES = 64 * 1024 * 1024
 DEEPEST = 64
@@ -25,18 +26,19 @@ class _Refused(ValueError):
 
 def refuse(what: str, where: str, *, hint: str | None = None) -> BadDocument:
     """A fault of the whole document."""
-    problem = BadInput(what, where=where, hint=hint)
-    return BadDocument("the document cannot be read", [problem], where=where)
+    problem = BadInput(sentence(what), where=where, hint=hint)
+    return BadDocument("The document cannot be read.", [problem], where=where)
 
 
 def parse_json(data: bytes, source: str) -> Any:
     """The JSON value in `data` (UTF-8, with or without a byte order mark); fractions as Decimal, never float.
 
-    BadDocument where it does not parse, holds a name twice in one object, NaN, an absurd number, or is absurdly deep or large.
+    BadDocument where it does not parse, holds a name twice in one object, NaN, an absurd number, or is absurdly deep
+    or large.
     """
     if len(data) > LARGEST_BYTES:
         raise refuse(
-            f"the document has {len(data)} bytes, and {LARGEST_BYTES} are the most that is read",
+            f"The document has {len(data)} bytes, and {LARGEST_BYTES} are the most that is read",
             source,
             hint="Hand it in as several documents.",
         )
@@ -44,7 +46,7 @@ def parse_json(data: bytes, source: str) -> Any:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise refuse(
-            f"the document is not UTF-8: byte {error.start} is {data[error.start]:#04x}",
+            f"The document is not UTF-8: byte {error.start} is {data[error.start]:#04x}",
             source,
             hint="Save it as UTF-8.",
         ) from None
@@ -58,14 +60,14 @@ def parse_json(data: bytes, source: str) -> Any:
         )
     except json.JSONDecodeError as error:
         raise refuse(
-            f"the document is not JSON: {_plain(error.msg)} at line {error.lineno}, column {error.colno}",
+            f"The document is not JSON: {_plain(error.msg)} at line {error.lineno}, column {error.colno}",
             f"{source} line {error.lineno} column {error.colno}",
             hint="Correct it there; a comma or a quotation mark is often missing just before.",
         ) from None
     except _Refused as error:
         raise refuse(str(error), source) from None
     except RecursionError:
-        raise refuse("the document nests too deeply", source, hint=f"At most {DEEPEST} levels are read.") from None
+        raise refuse("The document nests too deeply", source, hint=f"At most {DEEPEST} levels are read.") from None
     if _SUSPECT.search(text):
         _require_text(value, source)
     return value
@@ -82,7 +84,7 @@ def _require_text(value: Any, source: str) -> None:
         elif isinstance(item, list):
             waiting.extend(item)
         elif isinstance(item, str) and ("\0" in item or _SURROGATE.search(item)):
-            raise refuse(f"the text {item!r} holds a character that is no text (NUL or half a surrogate pair)", source)
+            raise refuse(f"The text {item!r} holds a character that is no text (NUL or half a surrogate pair)", source)
 
 
 def body_text(body: dict[str, Any]) -> str:
@@ -103,7 +105,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         for name, _ in pairs:
             if name in seen:
                 raise _Refused(
-                    f"the name {name!r} stands twice in one object: which of the two is meant cannot be known"
+                    f"The name {name!r} stands twice in one object: which of the two is meant cannot be known"
                 )
             seen.add(name)
     return found
@@ -112,13 +114,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _number(text: str) -> Decimal:
     value = Decimal(text)
     if len(text) > _LONGEST_NUMBER or abs(value.adjusted()) > _LONGEST_NUMBER:
-        raise _Refused(f"the number {_short(text)} is beyond what any quantity can be")
+        raise _Refused(f"The number {_short(text)} is beyond what any quantity can be")
     return value
 
 
 def _integer(text: str) -> int:
     if len(text) > _LONGEST_NUMBER:
-        raise _Refused(f"the number {_short(text)} has {len(text)} digits: beyond what any quantity can be")
+        raise _Refused(f"The number {_short(text)} has {len(text)} digits: beyond what any quantity can be")
     return int(text)
 
 

@@ -1,8 +1,9 @@
 """The pre-hash string of an event (GS1 CBV 2.0 section 8.9) and its hash.
 
-The order of fields is that of the published vectors of the reference implementation, which is finer than the standard's table: after the
-ordered fields, lists with typed members, ilmd and the user extensions follow together, sorted by their text. So destinations
-stand before sources. eventID, recordTime, errorDeclaration, @context and comments are no part of the hash.
+The order of fields is that of the published vectors of the reference implementation, which is finer than the
+standard's table: after the ordered fields, lists with typed members, ilmd and the user extensions follow together,
+sorted by their text. So destinations stand before sources. eventID, recordTime, errorDeclaration, @context and
+comments are no part of the hash.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ _METADATA = (
 )
 _REPORT = (
     "type", "exception", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "time", "microorganism",
-    "chemicalSubstance", "value", "component", "stringValue", "booleanValue", "hexBinaryValue", "uriValue", "minValue", "maxValue",
-    "meanValue", "sDev", "percRank", "percValue", "uom", "coordinateReferenceSystem",
+    "chemicalSubstance", "value", "component", "stringValue", "booleanValue", "hexBinaryValue", "uriValue",
+    "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue", "uom", "coordinateReferenceSystem",
 )  # fmt: skip
 _TIMES = {"time", "startTime", "endTime"}
 _WORDS: Mapping[str, Vocabulary] = {"type": MEASUREMENT_TYPE, "exception": EXCEPTION, "component": COMPONENT}
@@ -60,10 +61,11 @@ _TYPED_LISTS = (
 )
 # Everything that has its own place above or is no part of the hash; what is left are extensions.
 _PLACED = frozenset({
-    "type", "eventTime", "eventTimeZoneOffset", "certificationInfo", "parentID", "epcList", "inputEPCList", "childEPCs",
-    "quantityList", "childQuantityList", "inputQuantityList", "outputEPCList", "outputQuantityList", "action", "transformationID",
-    "bizStep", "disposition", "persistentDisposition", "readPoint", "bizLocation", "sensorElementList", "bizTransactionList",
-    "sourceList", "destinationList", "ilmd", "recordTime", "eventID", "errorDeclaration", "@context", "comment",
+    "type", "eventTime", "eventTimeZoneOffset", "certificationInfo", "parentID", "epcList", "inputEPCList",
+    "childEPCs", "quantityList", "childQuantityList", "inputQuantityList", "outputEPCList", "outputQuantityList",
+    "action", "transformationID", "bizStep", "disposition", "persistentDisposition", "readPoint", "bizLocation",
+    "sensorElementList", "bizTransactionList", "sourceList", "destinationList", "ilmd", "recordTime", "eventID",
+    "errorDeclaration", "@context", "comment",
 })  # fmt: skip
 _COMMENT = "{http://www.w3.org/2000/01/rdf-schema#}comment"
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
@@ -72,7 +74,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 def hash_event(raw: RawEvent, ignored: frozenset[str] = frozenset()) -> EventHash:
     """The CBV 2.0 event hash. Reads any event that has a shape, also one that a capture would refuse."""
     if not isinstance(raw.body, dict):
-        raise BadInput("an event is an object", where=raw.pointer)
+        raise BadInput("An event is an object.", where=raw.pointer)
     context = raw.context
     if raw.pointer and "@context" in raw.body:
         context = extend_context(context, raw.body["@context"], where=f"{raw.pointer}/@context")
@@ -226,7 +228,7 @@ class _Writer:
 
     def _extension(self, name: str, value: Any, depth: int) -> list[str]:
         if depth > _DEEPEST:
-            raise BadInput(f"the extension {name} nests more than {_DEEPEST} levels", hint="Flatten it.")
+            raise BadInput(f"The extension {name} nests more than {_DEEPEST} levels.", hint="Flatten it.")
         if isinstance(value, list):
             return [text for item in value for text in self._extension(name, item, depth + 1)]
         if isinstance(value, dict):
@@ -239,7 +241,9 @@ class _Writer:
         return [f"{name}={text}" if text else name]
 
     def _text(self, value: Any, *, number: bool) -> str:
-        """A value in its canonical form; `number`: text that is a plain number counts as one (XML cannot tell them apart)."""
+        """A value in its canonical form; `number`: text that is a plain number counts as one (XML cannot tell them
+        apart).
+        """
         if isinstance(value, str):
             text = value.strip()
             if not text:
@@ -254,7 +258,7 @@ class _Writer:
             return _plain(format(value, "f") if isinstance(value, Decimal) else str(value))
         if isinstance(value, dict | list):
             raise BadInput(
-                f"a single value is wanted where {type(value).__name__} stands", hint="Write text or a number."
+                f"A single value is wanted where {type(value).__name__} stands.", hint="Write text or a number."
             )
         return "" if value is None else str(value)
 

@@ -1,4 +1,6 @@
-"""A document as events: opened, checked, hashed. Whole or not at all (`rollback`), or the good events alone (`proceed`)."""
+"""A document as events: opened, checked, hashed. Whole or not at all (`rollback`), or the good events alone
+(`proceed`).
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,9 @@ _VERSION = re.compile(r"\d+(?:\.\d+)*")
 def read_document(data: bytes, *, source: str, behaviour: Behaviour = "rollback") -> Document:
     """The events of an EPCISDocument, an EPCISQueryDocument or a bare event, JSON or XML, in document order.
 
-    `source` names the document in error messages. BadDocument with every reason where it cannot be read or, under `rollback`,
-    where any event is bad; under `proceed` bad events are in `refused`, one error each (a BadDocument where it has several faults).
+    `source` names the document in error messages. BadDocument with every reason where it cannot be read or, under
+    `rollback`, where any event is bad; under `proceed` bad events are in `refused`, one error each (a BadDocument
+    where it has several faults).
     """
     envelope = open_envelope(data, source)
     _check_head(envelope, source)
@@ -39,7 +42,7 @@ def read_document(data: bytes, *, source: str, behaviour: Behaviour = "rollback"
             refused.append(_one_error(raw, problems))
     if refused and behaviour == "rollback":
         raise BadDocument(
-            f"{len(refused)} of {len(envelope.events)} events are refused, so the whole document is",
+            f"{len(refused)} of {len(envelope.events)} events are refused, so the whole document is.",
             faults,
             where=source,
             hint="Correct what is named below, or hand it in with error behaviour proceed to keep the good events.",
@@ -48,27 +51,29 @@ def read_document(data: bytes, *, source: str, behaviour: Behaviour = "rollback"
 
 
 def _check_head(envelope: Envelope, source: str) -> None:
-    """The document's own fields (EPCIS 2.0 section 9.3). Those of XML stand in its schema; what is needed of them is the events."""
+    """The document's own fields (EPCIS 2.0 section 9.3). Those of XML stand in its schema; what is needed of them is
+    the events.
+    """
     problems = Problems(source)
     head = envelope.head
     if not envelope.events:
-        problems.add("/epcisBody/eventList", "the document holds no events", "Put at least one event into eventList.")
+        problems.add("/epcisBody/eventList", "The document holds no events", "Put at least one event into eventList.")
     if not envelope.is_xml:
         if "@context" not in head:
             problems.add(
                 "/@context",
-                "the document has no @context, so its words have no meaning",
+                "The document has no @context, so its words have no meaning",
                 'Add "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"].',
             )
         if envelope.events and envelope.events[0].pointer:
             _check_json_head(head, Values(problems, envelope.events[0].context), problems)
     if problems.found:
-        raise BadDocument("the document is refused", problems.found, where=source)
+        raise BadDocument("The document is refused.", problems.found, where=source)
 
 
 def _check_json_head(head: Any, values: Values, problems: Problems) -> None:
     if head.get("type") not in ("EPCISDocument", "EPCISQueryDocument"):
-        problems.add("/type", f"the document's type is {describe(head.get('type'))}", 'Write "type": "EPCISDocument".')
+        problems.add("/type", f"The document's type is {describe(head.get('type'))}", 'Write "type": "EPCISDocument".')
     version = head.get("schemaVersion")
     if not isinstance(version, str) or _VERSION.fullmatch(version) is None:
         problems.add("/schemaVersion", f"schemaVersion is {describe(version)}", 'Write "schemaVersion": "2.0".')
@@ -78,7 +83,7 @@ def _check_json_head(head: Any, values: Values, problems: Problems) -> None:
 def _read_event(raw: RawEvent, ignored: frozenset[str], problems: Problems) -> Event | None:
     """The event, or None where `problems` says why not."""
     if not isinstance(raw.body, dict):
-        problems.add(raw.pointer, f"an event must be an object, and is {describe(raw.body)}", "Write {…}.")
+        problems.add(raw.pointer, f"An event must be an object, and is {describe(raw.body)}", "Write {…}.")
         return None
     try:
         context = _context_of(raw, problems)
@@ -98,7 +103,7 @@ def _context_of(raw: RawEvent, problems: Problems) -> Context:
     if not context.gs1:
         problems.add(
             f"{raw.pointer}/@context",
-            "the @context does not name the EPCIS context of GS1, so the event's words have no meaning",
+            "The @context does not name the EPCIS context of GS1, so the event's words have no meaning",
             "Add https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld to @context.",
         )
     return context
@@ -132,7 +137,7 @@ def _one_error(raw: RawEvent, problems: Problems) -> BadInput:
         only.values.setdefault("position", raw.position)
         return only
     error = BadDocument(
-        f"event {raw.position + 1} has {len(problems.found)} faults", problems.found, where=problems.place(raw.pointer)
+        f"Event {raw.position + 1} has {len(problems.found)} faults.", problems.found, where=problems.place(raw.pointer)
     )
     error.values["position"] = raw.position
     return error

@@ -18,7 +18,8 @@ def is_offset(text: str) -> bool:
 
 @lru_cache(maxsize=16384)
 def utc_milliseconds(text: str) -> str | None:
-    """`2026-04-17T13:26:42.000Z` for `2026-04-17T09:26:42-04:00`, or None where it is no such time of a real calendar day.
+    """`2026-04-17T13:26:42.000Z` for `2026-04-17T09:26:42-04:00`, or None where it is no such time of a real calendar
+    day.
 
     The third decimal is rounded up where the fourth is 5 to 9.
     """

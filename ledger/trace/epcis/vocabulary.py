@@ -1,6 +1,7 @@
 """The words of GS1 CBV 2.0 (section 7) that events use, and the four ways of writing each.
 
-`shipping`, `urn:epcglobal:cbv:bizstep:shipping`, `cbv:BizStep-shipping` and `https://ref.gs1.org/cbv/BizStep-shipping` are one word.
+`shipping`, `urn:epcglobal:cbv:bizstep:shipping`, `cbv:BizStep-shipping` and
+`https://ref.gs1.org/cbv/BizStep-shipping` are one word.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ _SPELLINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """One list of standard words. `web` is what stands before the word in its web URI, `urn` before it in its URN ("" if none)."""
+    """One list of standard words. `web` is what stands before the word in its web URI, `urn` before it in its URN (""
+    if none).
+    """
 
     name: str
     web: str
@@ -39,19 +42,21 @@ BIZ_STEP = Vocabulary(
     "business step",
     f"{CBV}BizStep-",
     "urn:epcglobal:cbv:bizstep:",
-    _words("""accepting arriving assembling collecting commissioning consigning creating_class_instance cycle_counting
-    decommissioning departing destroying disassembling dispensing encoding entering_exiting holding inspecting installing
-    killing loading other packing picking receiving removing repackaging repairing replacing reserving retail_selling sampling
-    sensor_reporting shipping staging_outbound stock_taking stocking storing transporting unloading unpacking void_shipping"""),
+    _words("""accepting arriving assembling collecting commissioning consigning creating_class_instance
+    cycle_counting decommissioning departing destroying disassembling dispensing encoding entering_exiting
+    holding inspecting installing killing loading other packing picking receiving removing repackaging repairing
+    replacing reserving retail_selling sampling sensor_reporting shipping staging_outbound stock_taking stocking
+    storing transporting unloading unpacking void_shipping"""),
 )
 DISPOSITION = Vocabulary(
     "disposition",
     f"{CBV}Disp-",
     "urn:epcglobal:cbv:disp:",
-    _words("""active available completeness_inferred completeness_verified conformant container_closed container_open damaged
-    destroyed dispensed disposed encoded expired in_progress in_transit inactive mismatch_class mismatch_instance
-    mismatch_quantity needs_replacement no_pedigree_match non_conformant non_sellable_other partially_dispensed recalled
-    reserved retail_sold returned sellable_accessible sellable_not_accessible stolen unavailable unknown"""),
+    _words("""active available completeness_inferred completeness_verified conformant container_closed
+    container_open damaged destroyed dispensed disposed encoded expired in_progress in_transit inactive
+    mismatch_class mismatch_instance mismatch_quantity needs_replacement no_pedigree_match non_conformant
+    non_sellable_other partially_dispensed recalled reserved retail_sold returned sellable_accessible
+    sellable_not_accessible stolen unavailable unknown"""),
 )
 BIZ_TRANSACTION_TYPE = Vocabulary(
     "business transaction type",
@@ -70,8 +75,8 @@ COMPONENT = Vocabulary(
     "sensor component",
     f"{CBV}Comp-",
     "urn:epcglobal:cbv:comp:",
-    _words("""x y z axial_distance azimuth height spherical_radius polar_angle elevation_angle easting northing latitude
-    longitude altitude"""),
+    _words("""x y z axial_distance azimuth height spherical_radius polar_angle elevation_angle easting northing
+    latitude longitude altitude"""),
 )
 EXCEPTION = Vocabulary("sensor exception", GS1_VOC, "", _words("ALARM_CONDITION ERROR_CONDITION"))
 MEASUREMENT_TYPE = Vocabulary(
@@ -79,13 +84,14 @@ MEASUREMENT_TYPE = Vocabulary(
     GS1_VOC,
     "",
     _words("""AbsoluteHumidity AbsorbedDose AbsorbedDoseRate Acceleration Altitude AmountOfSubstance
-    AmountOfSubstancePerUnitVolume Angle AngularAcceleration AngularMomentum AngularVelocity Area Capacitance Conductance
-    Conductivity Count Density Dimensionless DoseEquivalent DoseEquivalentRate DynamicViscosity ElectricCharge ElectricCurrent
-    ElectricCurrentDensity ElectricFieldStrength Energy Exposure Force Frequency Illuminance Inductance Irradiance
-    KinematicViscosity Length LinearMomentum Luminance LuminousFlux LuminousIntensity MagneticFlux MagneticFluxDensity
-    MagneticVectorPotential Mass MassConcentration MassFlowRate MassPerAreaTime MemoryCapacity MolalityOfSolute MolarEnergy
-    MolarMass MolarVolume Power Pressure RadiantFlux RadiantIntensity Radioactivity RelativeHumidity Resistance Resistivity
-    SolidAngle SpecificVolume Speed SurfaceDensity SurfaceTension Temperature Time Torque Voltage Volume VolumeFlowRate
+    AmountOfSubstancePerUnitVolume Angle AngularAcceleration AngularMomentum AngularVelocity Area Capacitance
+    Conductance Conductivity Count Density Dimensionless DoseEquivalent DoseEquivalentRate DynamicViscosity
+    ElectricCharge ElectricCurrent ElectricCurrentDensity ElectricFieldStrength Energy Exposure Force Frequency
+    Illuminance Inductance Irradiance KinematicViscosity Length LinearMomentum Luminance LuminousFlux
+    LuminousIntensity MagneticFlux MagneticFluxDensity MagneticVectorPotential Mass MassConcentration
+    MassFlowRate MassPerAreaTime MemoryCapacity MolalityOfSolute MolarEnergy MolarMass MolarVolume Power
+    Pressure RadiantFlux RadiantIntensity Radioactivity RelativeHumidity Resistance Resistivity SolidAngle
+    SpecificVolume Speed SurfaceDensity SurfaceTension Temperature Time Torque Voltage Volume VolumeFlowRate
     VolumeFraction VolumetricFlux Wavenumber"""),
 )
 _BY_URN: tuple[Vocabulary, ...] = (
@@ -99,7 +105,9 @@ _BY_URN: tuple[Vocabulary, ...] = (
 
 
 def expand_curie(text: str, prefixes: Mapping[str, str]) -> str:
-    """`https://gs1.org/voc/Temperature` for `gs1:Temperature`; as it is where the prefix is not known (CBV 2.0 section 8.9, rule 15)."""
+    """`https://gs1.org/voc/Temperature` for `gs1:Temperature`; as it is where the prefix is not known (CBV 2.0
+    section 8.9, rule 15).
+    """
     prefix, colon, rest = text.partition(":")
     if colon and not rest.startswith("//"):
         namespace = prefixes.get(prefix)

@@ -1,6 +1,8 @@
-"""EPCIS XML (EPCIS 2.0 section 9.5, and 1.2 as it is still met) as the JSON form, so that everything after reads one form only.
+"""EPCIS XML (EPCIS 2.0 section 9.5, and 1.2 as it is still met) as the JSON form, so that everything after reads one
+form only.
 
-Entities, doctypes and the network are refused. Names of extensions become `prefix:local`, with the prefix's namespace told apart.
+Entities, doctypes and the network are refused. Names of extensions become `prefix:local`, with the prefix's namespace
+told apart.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class Names:
-    """The prefixes of one document: each namespace has one, also where the document uses a prefix for two namespaces."""
+    """The prefixes of a document: each namespace has one, also where the document uses a prefix for two namespaces."""
 
     def __init__(self) -> None:
         self.namespaces: dict[str, str] = {}
@@ -51,7 +53,7 @@ class Names:
 def parse_xml(data: bytes, source: str) -> etree._Element:
     """The root element; BadDocument where it is not XML, or has a doctype."""
     if len(data) > LARGEST_BYTES:
-        raise refuse(f"the document has {len(data)} bytes, and {LARGEST_BYTES} are the most that is read", source)
+        raise refuse(f"The document has {len(data)} bytes, and {LARGEST_BYTES} are the most that is read", source)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -61,14 +63,14 @@ def parse_xml(data: bytes, source: str) -> etree._Element:
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise refuse(
-            f"the document is not XML: {error.msg}", f"{source} line {line} column {column}", hint="Correct it there."
+            f"The document is not XML: {error.msg}", f"{source} line {line} column {column}", hint="Correct it there."
         ) from None
     except ValueError as error:
-        raise refuse(f"the document is not XML: {error}", source) from None
-    document = root.getroottree().docinfo
+        raise refuse(f"The document is not XML: {error}", source) from None
+    document: Any = root.getroottree().docinfo
     if document.doctype or document.internalDTD is not None:
         raise refuse(
-            "the document has a doctype, which is refused: it could name files, hosts or endless entities",
+            "The document has a doctype, which is refused: it could name files, hosts or endless entities",
             source,
             hint="Remove the <!DOCTYPE …> line.",
         )
@@ -121,7 +123,9 @@ def _text(element: etree._Element) -> str:
 
 
 def _value(name: str, text: str) -> Any:
-    """A value as JSON has it: numbers exact, booleans as such; what is no number stays text, for the checks to refuse."""
+    """A value as JSON has it: numbers exact, booleans as such; what is no number stays text, for the checks to
+    refuse.
+    """
     if name in _NUMBERS and _NUMBER.fullmatch(text):
         return Decimal(text)
     if name == "booleanValue" and text in _BOOLEANS:
@@ -133,8 +137,8 @@ def _fields(element: etree._Element, names: Names) -> dict[str, Any]:
     """Attributes and simple children as fields; extensions with all that they hold."""
     found: dict[str, Any] = {}
     for attribute, text in element.items():
-        name = names.name(attribute, element)
-        found[name] = _value(name, text.strip())
+        name = names.name(str(attribute), element)
+        found[name] = _value(name, str(text).strip())
     for child in children(element):
         name = names.name(child.tag, child)
         _add(found, name, _extension(child, names) if ":" in name else _value(name, _text(child)))
@@ -142,7 +146,7 @@ def _fields(element: etree._Element, names: Names) -> dict[str, Any]:
 
 
 def _typed(element: etree._Element, field: str) -> dict[str, Any]:
-    found: dict[str, Any] = {str(name): value.strip() for name, value in element.items()}
+    found: dict[str, Any] = {str(name): str(value).strip() for name, value in element.items()}
     found[field] = _text(element)
     return found
 
@@ -191,7 +195,7 @@ def _extension(element: etree._Element, names: Names) -> Any:
     text = _text(element)
     if not len(element) and not element.attrib:
         return text
-    found: dict[str, Any] = {names.name(name, element): value.strip() for name, value in element.items()}
+    found: dict[str, Any] = {names.name(str(name), element): str(value).strip() for name, value in element.items()}
     if text:
         found["#text"] = text
     for name, value in _extension_children(element, names).items():

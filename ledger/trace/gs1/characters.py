@@ -15,7 +15,8 @@ SET_82 = re.compile(f"[{_82}]+")
 SET_39 = re.compile(r"[#\-/0-9A-Z]+")
 _BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
-# GS1 Digital Link URI syntax 1.2, table 7-1, and what RFC 3986 does not allow in a path segment. The apostrophe, the semicolon
+# GS1 Digital Link URI syntax 1.2, table 7-1, and what RFC 3986 does not allow in a path segment. The apostrophe, the
+# semicolon
 # and the equals sign stay as they are: so do the published CBV 2.0 hash vectors.
 _ESCAPED = {ord(character): f"%{ord(character):02X}" for character in '!"#%&()*+,/:<>?'}
 
@@ -37,10 +38,10 @@ def check_text(
 ) -> str:
     """`value`, or BadInput where it is empty, too long or holds a character that GS1 does not allow there."""
     if not value:
-        raise BadInput(f"the {name} is empty", where=where, hint=f"Give the {name}, 1 to {longest} characters.")
+        raise BadInput(f"The {name} is empty.", where=where, hint=f"Give the {name}, 1 to {longest} characters.")
     if len(value) > longest:
         raise BadInput(
-            f"the {name} {value!r} has {len(value)} characters, and {longest} are allowed",
+            f"The {name} {value!r} has {len(value)} characters, and {longest} are allowed.",
             where=where,
             hint=f"Use at most {longest} characters.",
             value=value,
@@ -48,7 +49,7 @@ def check_text(
     if allowed.fullmatch(value) is None:
         wrong = sorted({character for character in value if allowed.fullmatch(character) is None})
         raise BadInput(
-            f"the {name} {value!r} holds {' '.join(repr(character) for character in wrong)}, which GS1 does not allow there",
+            f"The {name} {value!r} holds {' '.join(map(repr, wrong))}, which GS1 does not allow there.",
             where=where,
             hint="Letters without accents, digits and common signs are allowed; spaces are not.",
             value=value,

@@ -1,4 +1,4 @@
-"""Check digits of GS1 keys (GS1 General Specifications section 7.9.1) and the lengths in which a GTIN may be written."""
+"""Check digits of GS1 keys (GS1 General Specifications section 7.9.1), and the lengths in which a GTIN may stand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def is_digits(text: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def check_digit(body: str) -> str:
-    """The digit that completes `body` (digits without their check digit): weights 3 and 1 from the right, up to the next ten."""
+    """The digit that completes `body` (digits without their check digit): weights 3 and 1 from the right, up to the
+    next ten.
+    """
     total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body)))
     return str(-total % 10)
 
@@ -32,7 +34,7 @@ def require_check_digit(key: str, name: str, *, where: str | None = None) -> str
     expected = check_digit(key[:-1])
     if expected != key[-1]:
         raise BadInput(
-            f"the {name} {key} has check digit {key[-1]}, but {expected} was expected",
+            f"The {name} {key} has check digit {key[-1]}, but {expected} was expected.",
             where=where,
             hint=f"Check the number: a digit is mistyped, or it should end in {expected}.",
             key=key,
@@ -49,7 +51,7 @@ def _require_digits(text: str, name: str, lengths: tuple[int, ...], where: str |
         )
         found = f"{len(text)} digits" if is_digits(text) else "characters that are no digits" if text else "nothing"
         raise BadInput(
-            f"{text!r} is no {name}: it must be {wanted} digits, and has {found}",
+            f"{text!r} is no {name}: it must be {wanted} digits, and has {found}.",
             where=where,
             hint=f"Write the {name} as digits only.",
             key=text,

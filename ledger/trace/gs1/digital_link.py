@@ -1,4 +1,6 @@
-"""GS1 Digital Link URIs (URI syntax 1.2, uncompressed) as EPCs: `https://any.host/any/path/01/{gtin}/10/{lot}/21/{serial}?…`."""
+"""GS1 Digital Link URIs (URI syntax 1.2, uncompressed) as EPCs:
+`https://any.host/any/path/01/{gtin}/10/{lot}/21/{serial}?…`.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,15 @@ from ledger.trace.gs1.keys import ALIASES, KEYS, LONGEST, QUALIFIER_ALIASES, Key
 
 
 def parse_digital_link(uri: str, *, where: str | None = None) -> Epc:
-    """The key and qualifiers that a Digital Link URI or its path names, each checked; BadInput with the reason otherwise.
+    """The key and qualifiers that a Digital Link URI or its path names, each checked; BadInput with the reason
+    otherwise.
 
     Domain, leading path, query and fragment say nothing about identity and are left aside.
     """
     epc = read_digital_link(uri, where=where, strict=True)
     if epc is None:
         raise BadInput(
-            f"{uri!r} is no GS1 Digital Link",
+            f"{uri!r} is no GS1 Digital Link.",
             where=where,
             hint="A Digital Link holds a GS1 key in its path, as /01/09521141012345/10/ABC/21/1234 does.",
             uri=uri,
@@ -28,7 +31,9 @@ def parse_digital_link(uri: str, *, where: str | None = None) -> Epc:
 
 
 def read_digital_link(uri: str, *, where: str | None = None, strict: bool) -> Epc | None:
-    """The EPC in the path, or None where there is none. With `strict`, check digits, lengths and characters are held to."""
+    """The EPC in the path, or None where there is none. With `strict`, check digits, lengths and characters are held
+    to.
+    """
     try:
         path = urlsplit(uri).path
     except ValueError:  # a broken IPv6 host
@@ -81,7 +86,7 @@ def _require(key: Key, value: str, qualifiers: dict[str, str], where: str | None
     longest = LONGEST.get(key.ai)
     if longest is not None and len(value) > longest:
         raise BadInput(
-            f"the {key.name} {value!r} has {len(value)} characters, and {longest} are allowed", where=where, key=value
+            f"The {key.name} {value!r} has {len(value)} characters, and {longest} are allowed.", where=where, key=value
         )
     for ai, text in qualifiers.items():
         qualifier = key.qualifiers[ai]

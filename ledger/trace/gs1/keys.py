@@ -1,6 +1,8 @@
-"""The GS1 keys that an EPC can be, as they stand in a Digital Link path (GS1 Digital Link URI syntax 1.2 section 4.3, CBV 2.0 section 8).
+"""The GS1 keys that an EPC can be, as they stand in a Digital Link path (GS1 Digital Link URI syntax 1.2 section 4.3,
+CBV 2.0 section 8).
 
-Only the keys of EPCIS stand here; the dictionary of all Application Identifiers is another thing. Values are without percent-encoding.
+Only the keys of EPCIS stand here; the dictionary of all Application Identifiers is another thing. Values are without
+percent-encoding.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ class Qualifier:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One primary key. `checked` counts the digits at its start of which the last is a check digit; 0: there is none."""
+    """One primary key. `checked` counts the digits at its start of which the last is a check digit; 0: it has none."""
 
     ai: str
     name: str
@@ -84,13 +86,15 @@ QUALIFIER_ALIASES: Mapping[str, str] = {
     "cpv": "22", "lot": "10", "ser": "21", "tpx": "235", "glnx": "254", "cpsn": "8011",
 }  # fmt: skip
 _KINDS: Mapping[str, str] = {
-    "00": "sscc", "253": "gdti", "255": "sgcn", "401": "ginc", "402": "gsin", "414": "sgln", "417": "pgln", "8003": "grai",
-    "8004": "giai", "8006": "itip", "8010": "cpi", "8017": "gsrnp", "8018": "gsrn",
+    "00": "sscc", "253": "gdti", "255": "sgcn", "401": "ginc", "402": "gsin", "414": "sgln", "417": "pgln", "8003":
+    "grai", "8004": "giai", "8006": "itip", "8010": "cpi", "8017": "gsrnp", "8018": "gsrn",
 }  # fmt: skip
 
 
 def epc_of(ai: str, value: str, qualifiers: Mapping[str, str]) -> Epc:
-    """The Epc of a key and its qualifiers: canonical is the finest level only, as CBV 2.0 section 8.9 asks (no variant, no lot beside a serial)."""
+    """The Epc of a key and its qualifiers: canonical is the finest level only, as CBV 2.0 section 8.9 asks (no
+    variant, no lot beside a serial).
+    """
     from_gtin = ai in ("01", "8006")
     gtin = value[:14] if from_gtin else None
     lot = qualifiers.get("10") if from_gtin else None

@@ -22,7 +22,8 @@ def is_uri(text: str) -> bool:
 
 
 def parse_epc(text: str, *, where: str | None = None) -> Epc:
-    """The EPC that `text` names, with its check digits, lengths and characters held to; BadInput with the reason otherwise.
+    """The EPC that `text` names, with its check digits, lengths and characters held to; BadInput with the reason
+    otherwise.
 
     A URI that names no GS1 key stays as it is said, with kind `other`.
     """
@@ -37,7 +38,7 @@ def parse_epc(text: str, *, where: str | None = None) -> Epc:
         raise
     if not is_uri(text):
         raise BadInput(
-            f"{text!r} is no URI",
+            f"{text!r} is no URI.",
             where=where,
             hint="Write an EPC URN (urn:epc:id:sgtin:…) or a GS1 Digital Link (https://id.gs1.org/01/…).",
             epc=text,
@@ -48,9 +49,9 @@ def parse_epc(text: str, *, where: str | None = None) -> Epc:
             return epc
         if _OFFICIAL.match(text):
             raise BadInput(
-                f"{text!r} stands at id.gs1.org but holds no GS1 key in a form that GS1 Digital Link knows",
+                f"{text!r} stands at id.gs1.org but holds no GS1 key in a form that GS1 Digital Link knows.",
                 where=where,
-                hint="Write /01/ and the 14 digits of the GTIN, /00/ and the 18 of the SSCC, /414/ and the 13 of the GLN.",
+                hint="Write /01/ and the 14 digits of a GTIN, /00/ and the 18 of an SSCC, /414/ and the 13 of a GLN.",
                 epc=text,
             )
     return Epc(text, "other", lot_key=text)
@@ -58,7 +59,8 @@ def parse_epc(text: str, *, where: str | None = None) -> Epc:
 
 @lru_cache(maxsize=65536)
 def canonical_uri(text: str) -> str | None:
-    """The constrained canonical Digital Link URI of a GS1 identifier (CBV 2.0 section 8.9), or None where it is none. Never raises.
+    """The constrained canonical Digital Link URI of a GS1 identifier (CBV 2.0 section 8.9), or None where it is none.
+    Never raises.
 
     Check digits are not looked at: a hash of what was said must be computable for what was said wrongly, too.
     """

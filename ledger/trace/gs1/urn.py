@@ -1,6 +1,8 @@
-"""EPC URNs (GS1 EPC Tag Data Standard, sections 6 to 8) as EPCs: `urn:epc:id:…`, `urn:epc:class:lgtin:…`, `urn:epc:idpat:…:*`.
+"""EPC URNs (GS1 EPC Tag Data Standard, sections 6 to 8) as EPCs: `urn:epc:id:…`, `urn:epc:class:lgtin:…`,
+`urn:epc:idpat:…:*`.
 
-A URN carries no check digit: it is computed. Schemes that are no GS1 key (gid, usdod, adi, bic, imovn) are not read here.
+A URN carries no check digit: it is computed. Schemes that are no GS1 key (gid, usdod, adi, bic, imovn) are not read
+here.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ _URN = re.compile(r"urn:epc:(id|class|idpat):([a-z]+):(.+)", re.DOTALL)
 class Scheme:
     """How a URN is cut at its dots: company prefix, reference, then `tail` further parts.
 
-    `digits` is the length of prefix and reference together; 0: the reference is text of up to `longest` characters with the prefix.
+    `digits` is the length of prefix and reference together; 0: the reference is text of up to `longest` characters
+    with the prefix.
     """
 
     ai: str
@@ -82,12 +85,12 @@ def read_urn(text: str) -> Epc:
     match = _URN.fullmatch(text)
     if match is None:
         raise BadInput(
-            f"{text!r} is no EPC URN", hint="An EPC URN reads urn:epc:id:sgtin:0614141.107346.2017.", epc=text
+            f"{text!r} is no EPC URN.", hint="An EPC URN reads urn:epc:id:sgtin:0614141.107346.2017.", epc=text
         )
     name = f"{match[1]}:{match[2]}"
     scheme = _SCHEMES.get(name)
     if scheme is None:
-        raise BadInput(f"{text!r} is of no EPC scheme known here", epc=text)
+        raise BadInput(f"{text!r} is of no EPC scheme known here.", epc=text)
     parts = match[3].split(".", 1 + scheme.tail)
     if len(parts) != 2 + scheme.tail:
         raise _malformed(text, f"it must have {2 + scheme.tail} parts divided by dots, and has {len(parts)}")
@@ -146,5 +149,5 @@ def _text(text: str, escaped: str, longest: int, allowed: re.Pattern[str] = SET_
 
 def _malformed(text: str, why: str) -> BadInput:
     return BadInput(
-        f"the EPC URN {text} is malformed: {why}", hint="See the GS1 EPC Tag Data Standard, section 6.", epc=text
+        f"The EPC URN {text} is malformed: {why}.", hint="See the GS1 EPC Tag Data Standard, section 6.", epc=text
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ledger.trace.containers import AGGREGATING
 from ledger.trace.event_body import transformation_id
+from ledger.trace.happenings import creates, happenings
 from ledger.trace.stated import Item, LotFacts, StatedEvent
 
 
@@ -19,6 +20,7 @@ class Branch:
     lot: str | None
     name: str | None
     origin_known: bool
+    steps: tuple[str, ...]  # keys of the steps that created it
     event_hashes: tuple[str, ...]  # the events that tie it to the lot it hangs on
     inputs: tuple[Branch, ...]
 
@@ -30,6 +32,11 @@ def branches(facts: LotFacts, *, upstream: bool) -> tuple[Branch, ...]:
     for event in (*facts.history, *facts.forward):
         for item in event.items:
             items.setdefault(item.lot_key, item)
+    created_by: dict[str, list[str]] = defaultdict(list)
+    for group in happenings((*facts.history, *facts.forward)):
+        for item in group[0].items:
+            if creates(group[0], item.lot_key):
+                created_by[item.lot_key].append(group[0].event_hash)
     drawn = {facts.lot_key}
 
     def grow(key: str) -> tuple[Branch, ...]:
@@ -45,6 +52,7 @@ def branches(facts: LotFacts, *, upstream: bool) -> tuple[Branch, ...]:
                     lot=item.lot,
                     name=item.name,
                     origin_known=other in facts.created,
+                    steps=tuple(dict.fromkeys(created_by[other])),
                     event_hashes=tuple(dict.fromkeys(hashes)),
                     inputs=grow(other) if first else (),
                 )

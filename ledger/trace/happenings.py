@@ -35,6 +35,14 @@ def goods(event: StatedEvent) -> Hashable:
     return tuple(sorted(_item(item) for item in event.items))
 
 
+def creates(event: StatedEvent, lot_key: str) -> bool:
+    """Whether the event is the origin of a lot: it adds it to the world (action ADD), or transforms something into it."""
+    if any(item.lot_key == lot_key for item in event.items_in("output")):
+        return True
+    added = event.event_type == "ObjectEvent" and event.action == "ADD"
+    return added and any(item.lot_key == lot_key for item in event.items_in("object"))
+
+
 def event_ids(event: StatedEvent) -> frozenset[str]:
     return frozenset(statement.event_id for statement in event.statements if statement.event_id)
 

@@ -140,10 +140,10 @@ class Walk:
             aboard = outer
 
     def _same_ids(self) -> set[str]:
-        """Events elsewhere that carry an event id of the history."""
+        """Events elsewhere that carry an event id of the lot's own."""
         ids = {
             statement.event_id
-            for event_hash in self.history
+            for event_hash in self.history | self.forward
             for statement in self.events[event_hash].statements
             if statement.event_id
         }

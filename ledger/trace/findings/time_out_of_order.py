@@ -12,6 +12,7 @@ from typing import Any
 from ledger.trace.findings.finding import Finding, Kind, Severity
 from ledger.trace.findings.flows import ARRIVES, Movement, arrived, bound_for, left, loaded
 from ledger.trace.findings.phrases import lot_name, members_of, place_name, unique
+from ledger.trace.happenings import creates
 from ledger.trace.moment import gap_words, span, when
 from ledger.trace.stated import LotFacts, StatedEvent
 from ledger.trace.words import Text, step_name
@@ -31,7 +32,7 @@ def _before_it_was_made(facts: LotFacts) -> Iterator[Finding]:
     handling: dict[str, list[StatedEvent]] = defaultdict(list)
     for event in (*facts.history, *facts.forward):
         for key in {item.lot_key for item in event.items if item.gtin and (item.lot or item.serial)}:
-            (making if _makes(event, key) else handling)[key].append(event)
+            (making if creates(event, key) else handling)[key].append(event)
     for lot in facts.lots:
         made = making[lot.lot_key]
         if not made:
@@ -56,13 +57,6 @@ def _before_it_left(facts: LotFacts) -> Iterator[Finding]:
             if span(arrival.event)[1] < span(first.event)[0]:
                 told.add(arrival.event.event_hash)
                 yield _arrival_finding(arrival, first)
-
-
-def _makes(event: StatedEvent, key: str) -> bool:
-    if any(item.lot_key == key for item in event.items_in("output")):
-        return True
-    added = event.event_type == "ObjectEvent" and event.action == "ADD"
-    return added and any(item.lot_key == key for item in event.items_in("object"))
 
 
 def _early_finding(lot_key: str, early: list[StatedEvent], made: StatedEvent) -> Finding:
@@ -120,7 +114,7 @@ def _arrival_finding(arrival: Movement, sent: Movement) -> Finding:
         title=Text("先收货、后发货", "Received before it was shipped"),
         sentence=Text(
             f"{name.zh_cn}：按记录，{where.zh_cn}在 {then} 收货，比{origin.zh_cn}发货（{later}）还早 {gap.zh_cn}。",
-            f"{name.en}: {where.en} received it on {then}, {gap.en} before it left {origin.en} on {later}, so they say.",
+            f"{name.en}: {where.en} received it on {then}, {gap.en} before it left {origin.en} ({later}).",
         ),
         lots=(arrival.lot_key,),
         event_hashes=unique((*arrival.hashes, *sent.hashes)),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ledger.trace.findings.finding import Finding, Kind, Severity
 from ledger.trace.findings.phrases import lot_name, members_of, unique
-from ledger.trace.happenings import happenings
+from ledger.trace.happenings import creates, happenings
 from ledger.trace.quantities import Totals, add, as_json, excess, totals, words
 from ledger.trace.stated import LotFacts, StatedEvent
 from ledger.trace.words import Text
@@ -21,7 +21,7 @@ def used_more_than_made(facts: LotFacts) -> Iterator[Finding]:
     groups = [group[0] for group in happenings((*facts.history, *facts.forward, *facts.related))]
     for lot in facts.lots:
         key = lot.lot_key
-        making = [event for event in groups if _makes(event, key)]
+        making = [event for event in groups if creates(event, key)]
         made = add(_of(event, key, "output", "object") for event in making)
         largest: dict[frozenset[str], tuple[Totals, StatedEvent]] = {}
         for event in groups:
@@ -33,12 +33,6 @@ def used_more_than_made(facts: LotFacts) -> Iterator[Finding]:
         beyond = excess(used_in_all, made)
         if beyond:
             yield _finding(key, made, used_in_all, beyond, making, [event for _, event in largest.values()])
-
-
-def _makes(event: StatedEvent, key: str) -> bool:
-    if event.event_type == "ObjectEvent" and event.action == "ADD":
-        return any(item.lot_key == key for item in event.items_in("object"))
-    return any(item.lot_key == key for item in event.items_in("output"))
 
 
 def _of(event: StatedEvent, key: str, *roles: str) -> Totals:

@@ -21,6 +21,7 @@ from ledger.trace.epcis.vocabulary import (
     ERROR_REASON,
     SOURCE_DEST_TYPE,
     Vocabulary,
+    kind_name,
 )
 from ledger.trace.gs1 import Epc
 
@@ -51,6 +52,8 @@ def check_event(body: dict[str, Any], values: Values, pointer: str) -> Parts:
     """Note every fault of the event in `values.problems`, and return what it says."""
     parts = Parts()
     kind = body.get("type")
+    if isinstance(kind, str):
+        kind = kind_name(kind, values.context.prefixes)
     if not isinstance(kind, str) or kind not in FIELDS:
         values.problems.add(
             f"{pointer}/type",

@@ -124,12 +124,17 @@ def _open_xml(data: bytes, source: str) -> Envelope:
         pointer = "/epcisBody/eventList"
         ignored = _ignored_in_xml(root)
     bodies = [event_from_xml(element, names) for element in elements]
-    context = Context({**KNOWN_PREFIXES, **names.namespaces}, {}, (), True)
     raw = tuple(
-        RawEvent(n, body, context, f"{pointer}/{n}" if pointer else "", _line(element))
+        RawEvent(n, body, _xml_context(element, names), f"{pointer}/{n}" if pointer else "", _line(element))
         for n, (element, body) in enumerate(zip(elements, bodies, strict=True))
     )
     return Envelope(raw, ignored, {str(name): value for name, value in root.items()}, True)
+
+
+def _xml_context(element: etree._Element, names: Names) -> Context:
+    """Prefixes declared around the event count for values too (`type="example:strain"`), as a CURIE's do in JSON."""
+    declared = {prefix: uri for prefix, uri in element.nsmap.items() if prefix}
+    return Context({**KNOWN_PREFIXES, **declared, **names.namespaces}, {}, (), True)
 
 
 def _line(element: etree._Element) -> int | None:

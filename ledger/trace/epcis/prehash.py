@@ -9,16 +9,14 @@ comments are no part of the hash.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from ledger.errors import BadInput
+from ledger.trace.epcis.canonical import canonical_time, canonical_value
 from ledger.trace.epcis.context import Context, extend_context
 from ledger.trace.epcis.envelope import RawEvent, expand_name
 from ledger.trace.epcis.event import EventHash
-from ledger.trace.epcis.times import utc_milliseconds
 from ledger.trace.epcis.vocabulary import (
     BIZ_STEP,
     BIZ_TRANSACTION_TYPE,
@@ -28,10 +26,8 @@ from ledger.trace.epcis.vocabulary import (
     MEASUREMENT_TYPE,
     SOURCE_DEST_TYPE,
     Vocabulary,
-    expand_curie,
-    web_form,
+    kind_name,
 )
-from ledger.trace.gs1 import canonical_uri
 
 _DEEPEST = 64
 _EPC_LISTS_BEFORE = ("epcList", "inputEPCList", "childEPCs")
@@ -68,7 +64,6 @@ _PLACED = frozenset({
     "errorDeclaration", "@context", "comment",
 })  # fmt: skip
 _COMMENT = "{http://www.w3.org/2000/01/rdf-schema#}comment"
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 
 
 def hash_event(raw: RawEvent, ignored: frozenset[str] = frozenset()) -> EventHash:
@@ -96,9 +91,10 @@ class _Writer:
         self._ignored = ignored
 
     def event(self, body: Mapping[str, Any]) -> str:
-        out = [f"eventType={body.get('type', '')}"]
+        kind = body.get("type", "")
+        out = [f"eventType={kind_name(kind, self._prefixes) if isinstance(kind, str) else kind}"]
         if (time := body.get("eventTime")) is not None:
-            out.append(f"eventTime={_time(time)}")
+            out.append(f"eventTime={canonical_time(time)}")
         for name in ("eventTimeZoneOffset", "certificationInfo", "parentID"):
             out += self._simple(name, body.get(name))
         for name in _EPC_LISTS_BEFORE:
@@ -132,10 +128,15 @@ class _Writer:
         return "".join(out)
 
     def _simple(self, name: str, value: Any) -> list[str]:
-        """`name=value`, once for each of several values, sorted."""
+        """`name=value`, once for each of several values, sorted. An object where a value belongs is written as one."""
         if value is None:
             return []
-        texts = [f"{name}={text}" for item in _each(value) if (text := self._text(item, number=False))]
+        texts: list[str] = []
+        for item in _each(value):
+            if isinstance(item, dict | list):
+                texts += self._extension(name, item, 0)
+            elif text := self._text(item, number=False):
+                texts.append(f"{name}={text}")
         return sorted(texts) if len(texts) > 1 else texts
 
     def _epcs(self, name: str, value: Any) -> list[str]:
@@ -206,7 +207,7 @@ class _Writer:
             if value is None:
                 continue
             if name in _TIMES:
-                out.append(f"{name}={_time(value)}")
+                out.append(f"{name}={canonical_time(value)}")
             elif name in _WORDS:
                 out += self._words(name, value, _WORDS[name])
             else:
@@ -232,50 +233,25 @@ class _Writer:
         if isinstance(value, list):
             return [text for item in value for text in self._extension(name, item, depth + 1)]
         if isinstance(value, dict):
-            text = self._text(value["#text"], number=True) if "#text" in value else ""
-            inside = "".join(self._extensions(value, ("#text", "comment"), depth + 1))
+            writer = self._inside(value)
+            text = writer._text(value["#text"], number=True) if "#text" in value else ""
+            inside = "".join(writer._extensions(value, ("#text", "comment"), depth + 1))
             return [name + (f"={text}" if text else "") + inside]
         if value is None:
             return []
         text = self._text(value, number=True)
         return [f"{name}={text}" if text else name]
 
+    def _inside(self, value: Mapping[str, Any]) -> _Writer:
+        """Who writes what stands in `value`: prefixes may be declared there, too."""
+        if "@context" not in value:
+            return self
+        inner = extend_context(Context(self._prefixes, {}, (), True), value["@context"])
+        return _Writer(inner.prefixes, self._ignored)
+
     def _text(self, value: Any, *, number: bool) -> str:
-        """A value in its canonical form; `number`: text that is a plain number counts as one (XML cannot tell them
-        apart).
-        """
-        if isinstance(value, str):
-            text = value.strip()
-            if not text:
-                return ""
-            if number and _NUMBER.fullmatch(text):
-                return _plain(text)
-            text = web_form(expand_curie(text, self._prefixes))
-            return canonical_uri(text) or text
-        if value is True or value is False:
-            return "true" if value else "false"
-        if isinstance(value, int | Decimal):
-            return _plain(format(value, "f") if isinstance(value, Decimal) else str(value))
-        if isinstance(value, dict | list):
-            raise BadInput(
-                f"A single value is wanted where {type(value).__name__} stands.", hint="Write text or a number."
-            )
-        return "" if value is None else str(value)
+        return canonical_value(value, self._prefixes, number=number)
 
 
 def _each(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else (value,)
-
-
-def _time(value: Any) -> str:
-    text = str(value).strip()
-    return utc_milliseconds(text) or text
-
-
-def _plain(text: str) -> str:
-    """A decimal without sign of plus, leading and trailing zeros (rule 6): exact, whatever its length."""
-    negative = text.startswith("-")
-    whole, _, fraction = text.lstrip("+-").partition(".")
-    fraction = fraction.rstrip("0")
-    number = (whole.lstrip("0") or "0") + (f".{fraction}" if fraction else "")
-    return f"-{number}" if negative and number != "0" else number

@@ -15,8 +15,10 @@ from ledger.trace.epcis.envelope import Envelope, RawEvent, open_envelope
 from ledger.trace.epcis.event import Document, Event
 from ledger.trace.epcis.prehash import hash_body
 from ledger.trace.epcis.problems import Problems
+from ledger.trace.epcis.vocabulary import kind_name
 
 Behaviour = Literal["rollback", "proceed"]
+_MOST_FAULTS = 200
 _VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -43,11 +45,19 @@ def read_document(data: bytes, *, source: str, behaviour: Behaviour = "rollback"
     if refused and behaviour == "rollback":
         raise BadDocument(
             f"{len(refused)} of {len(envelope.events)} events are refused, so the whole document is.",
-            faults,
+            _first(faults, source),
             where=source,
             hint="Correct what is named below, or hand it in with error behaviour proceed to keep the good events.",
         )
     return Document(tuple(events), tuple(refused))
+
+
+def _first(faults: list[BadInput], source: str) -> list[BadInput]:
+    """All that a person can read; the rest is counted."""
+    if len(faults) <= _MOST_FAULTS:
+        return faults
+    more = BadInput(f"There are {len(faults) - _MOST_FAULTS} more faults.", where=source, hint="Correct these first.")
+    return [*faults[:_MOST_FAULTS], more]
 
 
 def _check_head(envelope: Envelope, source: str) -> None:
@@ -72,8 +82,12 @@ def _check_head(envelope: Envelope, source: str) -> None:
 
 
 def _check_json_head(head: Any, values: Values, problems: Problems) -> None:
-    if head.get("type") not in ("EPCISDocument", "EPCISQueryDocument"):
-        problems.add("/type", f"The document's type is {describe(head.get('type'))}", 'Write "type": "EPCISDocument".')
+    kind = head.get("type")
+    if not isinstance(kind, str) or kind_name(kind, values.context.prefixes) not in (
+        "EPCISDocument",
+        "EPCISQueryDocument",
+    ):
+        problems.add("/type", f"The document's type is {describe(kind)}", 'Write "type": "EPCISDocument".')
     version = head.get("schemaVersion")
     if not isinstance(version, str) or _VERSION.fullmatch(version) is None:
         problems.add("/schemaVersion", f"schemaVersion is {describe(version)}", 'Write "schemaVersion": "2.0".')

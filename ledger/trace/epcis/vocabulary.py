@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 CBV = "https://ref.gs1.org/cbv/"
+EPCIS = "https://ref.gs1.org/epcis/"
 GS1_VOC = "https://gs1.org/voc/"
 # Draft and plain-http spellings of the two namespaces that are still met.
 _SPELLINGS = (
@@ -114,6 +115,11 @@ def expand_curie(text: str, prefixes: Mapping[str, str]) -> str:
         if namespace is not None:
             return namespace + rest
     return text
+
+
+def kind_name(text: str, prefixes: Mapping[str, str]) -> str:
+    """`ObjectEvent` for `epcis:ObjectEvent` or its web URI; other text as it is."""
+    return expand_curie(text, prefixes).removeprefix(EPCIS)
 
 
 def web_form(text: str) -> str:

@@ -98,7 +98,7 @@ def epc_of(ai: str, value: str, qualifiers: Mapping[str, str]) -> Epc:
     from_gtin = ai in ("01", "8006")
     gtin = value[:14] if from_gtin else None
     lot = qualifiers.get("10") if from_gtin else None
-    serial = qualifiers.get("21") or qualifiers.get("235") if from_gtin else None
+    serial = qualifiers.get("21") if from_gtin else None
     fine = next((q for q in ("21", "235", "10", "254", "8011") if q in qualifiers), None)
     canonical = f"{CANONICAL}/{ai}/{to_path(value)}"
     if fine:

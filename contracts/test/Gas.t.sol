@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.28;
+
+import {Leg} from "../src/interfaces/IRules.sol";
+import {World} from "./support/World.sol";
+
+/// @notice Says what an act costs as a transaction of its own, 21,000 and calldata included. It asserts nothing: run
+///         `forge test --isolate --match-contract GasTest -vv`.
+contract GasTest is World {
+    event log_named_uint(string act, uint256 gas);
+
+    function say(string memory act) internal {
+        emit log_named_uint(act, vm.lastCallGas().gasTotalUsed);
+    }
+
+    function fiveLegs() internal pure returns (Leg[] memory legs) {
+        legs = new Leg[](5);
+        legs[0] = fixedLeg(PLATFORM, 50);
+        legs[1] = shareLeg(CREATOR, 2000, 0);
+        legs[2] = shareLeg(CARRIER, 500, 300);
+        legs[3] = shareLeg(FARM, 3000, 0);
+        legs[4] = residualLeg(MERCHANT);
+    }
+
+    function test_record() public {
+        by(FARM);
+        statements.record(only("first"));
+        by(FARM);
+        statements.record(only(keccak256("harvest")));
+        say("Statements.record, 1 statement");
+
+        bytes32[] memory ten = new bytes32[](10);
+        for (uint256 i = 0; i < 10; ++i) {
+            ten[i] = keccak256(abi.encode(i));
+        }
+        by(FARM);
+        statements.record(ten);
+        say("Statements.record, 10 statements");
+    }
+
+    function test_commitItems() public {
+        by(FARM);
+        itemCodes.commitItems(LETTUCE, "ABC1234", keccak256("root"), 1_000_000, keccak256("manifest"));
+        say("ItemCodes.commitItems, any number of serials");
+    }
+
+    function test_orderLife() public {
+        Leg[] memory legs = fiveLegs();
+        uint32 rule = aRuleInForce(legs);
+        escrow.settle(only(aDeliveredOrder("warm", 100_000, rule)), legs); // each payee's balance is no more zero
+
+        bytes32 order = placed(terms("1", 100_000, rule));
+        by(BANK);
+        escrow.pay(payment(order, 100_000));
+        say("Escrow.pay, 1 order");
+        by(CARRIER);
+        escrow.deliver(only(order), keccak256("checkpoint"));
+        say("Escrow.deliver, 1 order");
+        escrow.settle(only(order), legs);
+        say("Escrow.settle, 1 order, 5 warm legs");
+
+        order = aPaidOrder("2", 100_000, rule);
+        by(CARRIER);
+        escrow.deliverAndSettle(only(order), keccak256("checkpoint"), legs);
+        say("Escrow.deliverAndSettle, 1 order, 5 warm legs");
+
+        bytes32[] memory hundred = new bytes32[](100);
+        for (uint256 i = 0; i < 100; ++i) {
+            hundred[i] = aPaidOrder(string(abi.encode(i)), 100_000, rule);
+        }
+        by(CARRIER);
+        escrow.deliverAndSettle(hundred, keccak256("checkpoint"), legs);
+        say("Escrow.deliverAndSettle, 100 orders, 5 warm legs");
+    }
+}

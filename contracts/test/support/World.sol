@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.28;
+
+import {Credit} from "../../src/Credit.sol";
+import {Escrow} from "../../src/Escrow.sol";
+import {ItemCodes} from "../../src/ItemCodes.sol";
+import {Members} from "../../src/Members.sol";
+import {Recalls} from "../../src/Recalls.sol";
+import {Rules} from "../../src/Rules.sol";
+import {Statements} from "../../src/Statements.sol";
+import {ICredit} from "../../src/interfaces/ICredit.sol";
+import {IEscrow, OrderState} from "../../src/interfaces/IEscrow.sol";
+import {Act, IMembers, Role} from "../../src/interfaces/IMembers.sol";
+import {IRules, Leg, LegKind} from "../../src/interfaces/IRules.sol";
+import {Vm} from "./Vm.sol";
+
+/// @notice A consortium with its contracts, and builders that set a scene in one line.
+abstract contract World {
+    Vm internal constant vm = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
+
+    uint64 internal constant NOW = 1_780_000_000;
+    uint64 internal constant LETTUCE = 614141123452; // GTIN-12 0614141123452, whose owner is the farm
+    uint64 internal constant FIELD = 614141000005; // GLN 0614141000005
+
+    // Members' numbers, in the order in which they are admitted.
+    uint32 internal constant FARM = 1;
+    uint32 internal constant CARRIER = 2;
+    uint32 internal constant MERCHANT = 3;
+    uint32 internal constant CREATOR = 4;
+    uint32 internal constant PLATFORM = 5;
+    uint32 internal constant BANK = 6;
+    uint32 internal constant REGULATOR = 7;
+    uint32 internal constant OTHER_MERCHANT = 8;
+    uint32 internal constant OTHER_CARRIER = 9;
+    uint32 internal constant NOBODY = 99;
+
+    address internal immutable consortium = vm.addr(1);
+    address internal immutable stranger = vm.addr(2);
+
+    Members internal members;
+    Statements internal statements;
+    ItemCodes internal itemCodes;
+    Recalls internal recalls;
+    Rules internal rules;
+    Credit internal credit;
+    Escrow internal escrow;
+
+    function setUp() public virtual {
+        vm.warp(NOW);
+        members = new Members(consortium);
+        statements = new Statements(members);
+        itemCodes = new ItemCodes(members);
+        recalls = new Recalls(members);
+        rules = new Rules(members);
+        address escrowToBe = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        credit = new Credit(members, escrowToBe);
+        escrow = new Escrow(members, rules, credit);
+
+        admit(FARM, Role.FARM, "farm");
+        admit(CARRIER, Role.CARRIER, "carrier");
+        admit(MERCHANT, Role.MERCHANT, "merchant");
+        admit(CREATOR, Role.CREATOR, "creator");
+        admit(PLATFORM, Role.PLATFORM, "platform");
+        admit(BANK, Role.BANK, "bank");
+        admit(REGULATOR, Role.REGULATOR, "regulator");
+        admit(OTHER_MERCHANT, Role.MERCHANT, "other-merchant");
+        admit(OTHER_CARRIER, Role.CARRIER, "other-carrier");
+        vm.prank(consortium);
+        members.assignProduct(LETTUCE, FARM, "Lettuce");
+    }
+
+    // --- who acts ---
+
+    function keyOf(uint32 member) internal pure returns (uint256) {
+        return 1000 + member;
+    }
+
+    function accountOf(uint32 member) internal pure returns (address) {
+        return vm.addr(keyOf(member));
+    }
+
+    /// @dev The next call is the member's.
+    function by(uint32 member) internal {
+        vm.prank(accountOf(member));
+    }
+
+    function admit(uint32 member, uint32 roles, string memory slug) private {
+        vm.prank(consortium);
+        uint32 admitted = members.admit(accountOf(member), roles, slug, slug);
+        vm.assertEq(admitted, member);
+    }
+
+    function suspended(uint32 member) internal {
+        vm.prank(consortium);
+        members.suspend(member, "under review");
+    }
+
+    function frozen(uint32 member) internal {
+        vm.prank(consortium);
+        credit.freeze(member, "court order");
+    }
+
+    function signatureOf(uint32 member, bytes32 digest) internal pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(keyOf(member), digest);
+        return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev The other root of the curve's equation: also valid mathematically, and refused.
+    function highS(bytes memory signature) internal pure returns (bytes memory) {
+        (bytes32 r, bytes32 s, uint8 v) = (bytes32(0), bytes32(0), uint8(signature[64]));
+        assembly ("memory-safe") {
+            r := mload(add(signature, 32))
+            s := mload(add(signature, 64))
+        }
+        uint256 order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
+        return abi.encodePacked(r, bytes32(order - uint256(s)), v == 27 ? uint8(28) : uint8(27));
+    }
+
+    // --- grants ---
+
+    /// @dev The farm lets the stranger record for it for an hour.
+    function aGrant() internal view returns (IMembers.Grant memory) {
+        return IMembers.Grant({
+            member: FARM,
+            delegate: stranger,
+            acts: Act.RECORD_STATEMENT,
+            until: NOW + 1 hours,
+            salt: bytes32(uint256(7))
+        });
+    }
+
+    // --- rules ---
+
+    function fixedLeg(uint32 payee, uint64 fen) internal pure returns (Leg memory) {
+        return Leg({payee: payee, kind: LegKind.Fixed, value: fen, cap: 0});
+    }
+
+    function shareLeg(uint32 payee, uint64 bps, uint64 capFen) internal pure returns (Leg memory) {
+        return Leg({payee: payee, kind: LegKind.Share, value: bps, cap: capFen});
+    }
+
+    function residualLeg(uint32 payee) internal pure returns (Leg memory) {
+        return Leg({payee: payee, kind: LegKind.Residual, value: 0, cap: 0});
+    }
+
+    function none() internal pure returns (Leg[] memory) {
+        return new Leg[](0);
+    }
+
+    function legsOf(Leg memory a) internal pure returns (Leg[] memory legs) {
+        legs = new Leg[](1);
+        legs[0] = a;
+    }
+
+    function legsOf(Leg memory a, Leg memory b) internal pure returns (Leg[] memory legs) {
+        legs = new Leg[](2);
+        (legs[0], legs[1]) = (a, b);
+    }
+
+    function legsOf(Leg memory a, Leg memory b, Leg memory c) internal pure returns (Leg[] memory legs) {
+        legs = new Leg[](3);
+        (legs[0], legs[1], legs[2]) = (a, b, c);
+    }
+
+    function legsOf(Leg memory a, Leg memory b, Leg memory c, Leg memory d) internal pure returns (Leg[] memory legs) {
+        legs = new Leg[](4);
+        (legs[0], legs[1], legs[2], legs[3]) = (a, b, c, d);
+    }
+
+    /// @dev Platform 50 fen, creator 20 %, carrier 5 % and at most 300 fen, the merchant the rest.
+    function usualLegs() internal pure returns (Leg[] memory) {
+        return
+            legsOf(
+                fixedLeg(PLATFORM, 50), shareLeg(CREATOR, 2000, 0), shareLeg(CARRIER, 500, 300), residualLeg(MERCHANT)
+            );
+    }
+
+    function proposed(uint32 rule, Leg[] memory legs, Leg[] memory baseLegs) internal returns (uint32, uint32) {
+        by(MERCHANT);
+        return rules.propose(rule, legs, baseLegs);
+    }
+
+    function signed(uint32 rule, uint32 version, uint32 member) internal {
+        rules.sign(rule, version, member, signatureOf(member, rules.digest(rule, version)));
+    }
+
+    /// @dev A first version of a new rule, signed by all its payees.
+    function aRuleInForce(Leg[] memory legs) internal returns (uint32 rule) {
+        (rule,) = proposed(0, legs, none());
+        for (uint256 i = 0; i < legs.length; ++i) {
+            bool again = false;
+            for (uint256 j = 0; j < i; ++j) {
+                again = again || legs[j].payee == legs[i].payee;
+            }
+            if (!again) signed(rule, 1, legs[i].payee);
+        }
+    }
+
+    // --- orders ---
+
+    function terms(string memory number, uint64 amountFen, uint32 rule)
+        internal
+        pure
+        returns (IEscrow.OrderTerms memory)
+    {
+        return IEscrow.OrderTerms({number: number, amountFen: amountFen, rule: rule, carrier: CARRIER});
+    }
+
+    function placed(IEscrow.OrderTerms memory order) internal returns (bytes32) {
+        IEscrow.OrderTerms[] memory list = new IEscrow.OrderTerms[](1);
+        list[0] = order;
+        by(MERCHANT);
+        escrow.place(list);
+        return escrow.orderId(MERCHANT, order.number);
+    }
+
+    function payment(bytes32 order, uint64 amountFen) internal pure returns (IEscrow.Payment[] memory list) {
+        list = new IEscrow.Payment[](1);
+        list[0] = IEscrow.Payment({order: order, amountFen: amountFen, bankReference: "CMB-1"});
+    }
+
+    function aPaidOrder(string memory number, uint64 amountFen, uint32 rule) internal returns (bytes32 order) {
+        order = placed(terms(number, amountFen, rule));
+        by(BANK);
+        escrow.pay(payment(order, amountFen));
+    }
+
+    function aDeliveredOrder(string memory number, uint64 amountFen, uint32 rule) internal returns (bytes32 order) {
+        order = aPaidOrder(number, amountFen, rule);
+        by(CARRIER);
+        escrow.deliver(only(order), "checkpoint");
+    }
+
+    function only(bytes32 value) internal pure returns (bytes32[] memory list) {
+        list = new bytes32[](1);
+        list[0] = value;
+    }
+
+    function pair(bytes32 a, bytes32 b) internal pure returns (bytes32[] memory list) {
+        list = new bytes32[](2);
+        (list[0], list[1]) = (a, b);
+    }
+
+    function assertState(bytes32 order, OrderState state) internal view {
+        vm.assertEq(uint256(escrow.stateOf(order)), uint256(state));
+    }
+
+    // --- credit ---
+
+    /// @dev An order of which the merchant takes everything, settled.
+    function merchantHolds(uint64 amountFen) internal {
+        Leg[] memory legs = legsOf(residualLeg(MERCHANT));
+        uint32 rule = aRuleInForce(legs);
+        bytes32 order = aDeliveredOrder("credit", amountFen, rule);
+        escrow.settle(only(order), legs);
+    }
+
+    function assertBalance(uint32 member, uint64 availableFen, uint64 inTransitFen) internal view {
+        vm.assertEq(credit.availableFen(member), availableFen, "available");
+        vm.assertEq(credit.inTransitFen(member), inTransitFen, "in transit");
+    }
+
+    // --- refusals ---
+
+    function refuses(bytes4 error) internal {
+        vm.expectRevert(abi.encodeWithSelector(error));
+    }
+
+    function refuses(bytes memory error) internal {
+        vm.expectRevert(error);
+    }
+
+    function refusesNotMember(address account) internal {
+        refuses(abi.encodeWithSelector(IMembers.NotMember.selector, account));
+    }
+
+    function refusesInactive(uint32 member) internal {
+        refuses(abi.encodeWithSelector(IMembers.MemberNotActive.selector, member));
+    }
+
+    function refusesRole(uint32 member, uint32 needed) internal {
+        refuses(abi.encodeWithSelector(IMembers.MissingRole.selector, member, needed));
+    }
+
+    function refusesUnknown(uint32 member) internal {
+        refuses(abi.encodeWithSelector(IMembers.UnknownMember.selector, member));
+    }
+
+    function refusesAllButConsortium(address caller) internal {
+        refuses(abi.encodeWithSelector(IMembers.NotConsortium.selector, caller));
+    }
+
+    function assertNoLogs() internal {
+        vm.assertEq(vm.getRecordedLogs().length, 0, "logs");
+    }
+}

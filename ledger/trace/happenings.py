@@ -36,7 +36,7 @@ def goods(event: StatedEvent) -> Hashable:
 
 
 def creates(event: StatedEvent, lot_key: str) -> bool:
-    """Whether the event is the origin of a lot: it adds it to the world (action ADD), or transforms something into it."""
+    """Whether the event is the origin of a lot: it adds it (action ADD), or transforms something into it."""
     if any(item.lot_key == lot_key for item in event.items_in("output")):
         return True
     added = event.event_type == "ObjectEvent" and event.action == "ADD"

@@ -19,10 +19,12 @@ from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from ledger.config import Home
 from ledger.errors import BadInput
+from ledger.trace.gs1 import check_lot
+from ledger.trace.gs1.characters import to_path
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_CHARACTERS = 12
@@ -32,7 +34,6 @@ MOST_ITEMS = 1_000_000
 
 _SERIAL = re.compile(f"[{ALPHABET}]{{{SERIAL_CHARACTERS}}}")
 _HEAD = re.compile(r"/01/(\d{14})/10/([^/]+)/21/")
-_LOT = re.compile(r"[!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}")  # GS1 AI encodable character set 82
 _RFC_4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _TO_CROCKFORD = str.maketrans(_RFC_4648, ALPHABET)
 _CONFUSABLES = str.maketrans("ILO", "110")
@@ -55,12 +56,12 @@ class Manifest:
 
 def leaf_head(gtin: str, lot: str) -> str:
     """What the leaves of a lot begin with: `/01/{gtin}/10/{lot}/21/`."""
-    return f"/01/{gtin}/10/{quote(lot, safe='')}/21/"
+    return f"/01/{gtin}/10/{to_path(lot)}/21/"
 
 
 def leaf(gtin: str, lot: str, serial: str) -> bytes:
     """The leaf data of one serial."""
-    return (leaf_head(gtin, lot) + quote(serial, safe="")).encode("ascii")
+    return (leaf_head(gtin, lot) + to_path(serial)).encode("ascii")
 
 
 def write_manifest(manifest: Manifest) -> bytes:
@@ -166,11 +167,7 @@ def _base32(data: bytes) -> str:
 def _check_lot(gtin: str, lot: str) -> None:
     if re.fullmatch(r"[0-9]{14}", gtin) is None:
         raise BadInput(f"A GTIN stands here with 14 digits, not {gtin!r}.", hint="Fill it up with zeros from the left.")
-    if _LOT.fullmatch(lot) is None:
-        raise BadInput(
-            f"{lot!r} is no lot number.",
-            hint="GS1 allows 1 to 20 letters, digits and the signs ! \" % & ' ( ) * + , - . / : ; < = > ? _",
-        )
+    check_lot(lot)
 
 
 def _check_serials(serials: Sequence[str]) -> None:

@@ -1,28 +1,32 @@
-"""Waiting until the rows show a block."""
+"""Waiting until the rows tell what a block holds."""
 
 from __future__ import annotations
 
 import time
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from ledger.errors import Unavailable
-from ledger.store.schema import cursor
+from ledger.index.continuity import load_cursor
+from ledger.index.last_error import load_error
+from ledger.store.database import read
 
-POLL_SECONDS = 0.05
+_PAUSE_SECONDS = 0.03
 
 
 def await_block(engine: Engine, block: int, timeout: float) -> None:
-    """Returns once the indexer has passed `block`. Unavailable after `timeout` seconds."""
+    """Returns once the rows of `block` are there. Unavailable after `timeout` seconds, with what holds the index up."""
     deadline = time.monotonic() + timeout
     while True:
-        with engine.connect() as connection:
-            next_block = connection.execute(select(cursor.c.next_block)).scalar()
-        if next_block is not None and next_block > block:
+        with read(engine) as connection:
+            at, error = load_cursor(connection), load_error(connection)
+        if at is not None and at.next_block > block:
             return
         if time.monotonic() > deadline:
+            stands = f"stands at block {at.next_block - 1}" if at else "has not begun"
+            why = f" It says: {error.sentence}" if error else ""
             raise Unavailable(
-                f"The indexer has not reached block {block}; it stands before {next_block or 0}.",
-                hint="See `suyuan index status`; it says why the line stands still.",
+                f"The index {stands} and has not reached block {block} in {timeout:g} seconds.{why}",
+                hint="See `suyuan index status`; is the indexer running?",
             )
-        time.sleep(POLL_SECONDS)
+        time.sleep(_PAUSE_SECONDS)

@@ -66,10 +66,11 @@ def open_database(home: Home) -> Engine:
     return open_engine(home.database_url)
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, durable: bool = True) -> Engine:
     """An engine for an SQLAlchemy URL. SQLite runs in WAL mode, waits for other writers, and syncs at each commit.
 
-    BadInput when the URL cannot be read or its driver is not installed.
+    `durable=False` leaves syncing to the system: for scratch databases that may be lost. BadInput when the URL cannot
+    be read or its driver is not installed.
     """
     try:
         engine = create_engine(url)
@@ -82,6 +83,8 @@ def open_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        if not durable:
+            event.listen(engine, "connect", _leave_syncing)
     event.listen(engine, "handle_error", _tell_refusal, retval=True)
     return engine
 
@@ -112,6 +115,10 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _leave_syncing(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _begin_sqlite(connection: Connection) -> None:

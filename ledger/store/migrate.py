@@ -1,7 +1,7 @@
 """Brings a database to the schema of this version of the software, from nothing or from an older one.
 
-All steps run in one write transaction, under the lock that every writer takes: of several processes that start together one
-does the work and the others find it done; a step that fails, or a kill in the middle, leaves the schema as it was.
+All steps run in one write transaction, under the lock that every writer takes: of several processes that start together
+one does the work and the others find it done. A step that fails, or a kill in the middle, leaves the schema as it was.
 """
 
 from __future__ import annotations

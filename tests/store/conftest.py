@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgresql_cluster import Cluster, postgresql_cluster
 from sqlalchemy import Engine
 
 from ledger.store.database import open_engine
-from postgresql_cluster import Cluster, postgresql_cluster
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,65 @@
+"""The indexer's process: `python -m ledger.index --home DIR`. SIGTERM and SIGINT stop it within a second."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from pathlib import Path
+
+import structlog
+
+from ledger.chain.client import Client
+from ledger.chain.contracts import Deployment
+from ledger.chain.process import configure_logging, run_main, stop_event
+from ledger.chain.profiles import profile_named
+from ledger.config import Home, Settings, home_from
+from ledger.errors import NotFound
+from ledger.index.indexer import Indexer
+from ledger.store.database import open_database
+from ledger.store.documents import Documents
+from ledger.store.migrate import ensure_schema
+
+_log = structlog.get_logger("index")
+
+
+def main() -> int:
+    """0 after a signal; 1 with a sentence when it cannot start."""
+    parser = argparse.ArgumentParser(prog="python -m ledger.index", description="Follows the chain and keeps the rows.")
+    parser.add_argument("--home", type=Path, help="the ledger's folder (SUYUAN_HOME, or .suyuan)")
+    home = home_from(parser.parse_args().home)
+    stopping = stop_event()
+    configure_logging()
+    return run_main(lambda: _follow(home, stopping))
+
+
+def _follow(home: Home, stopping: threading.Event) -> None:
+    settings = Settings.load(home)
+    engine = open_database(home)
+    ensure_schema(engine)
+    deployment = _await_deployment(home, stopping)
+    if deployment is None:
+        return
+    client = Client(settings.rpc_url, profile_named(settings.profile))
+    _log.info("following", chain=deployment.chain_id, node=settings.rpc_url, home=str(home.path))
+    Indexer(engine, client, deployment, Documents(home.documents), stopping.is_set).run(stopping)
+    engine.dispose()
+    client.close()
+
+
+def _await_deployment(home: Home, stopping: threading.Event) -> Deployment | None:
+    """All processes of a home start together; the contracts may not stand yet. None when asked to stop."""
+    told = False
+    while not stopping.is_set():
+        try:
+            return Deployment.load(home)
+        except NotFound as error:
+            if not told:
+                _log.info("waiting", reason=str(error))
+                told = True
+        stopping.wait(0.2)
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""The cursor: up to which block the rows tell, and that the chain is still the one they were read from.
+
+The cursor moves in the transaction that writes the rows, by compare-and-set: of two indexers on one database one moves
+it, and the other finds that it moved. On our chains a block is final at once, so a parent hash that does not fit is no
+reorganisation to follow but BrokenEvidence: the line stops where it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, select, update
+
+from ledger.chain.client import BlockHeader, Client
+from ledger.chain.contracts import Deployment
+from ledger.errors import BrokenEvidence, NotFound
+from ledger.index.fetch import Window
+from ledger.index.rows import insert_once
+from ledger.store.schema import cursor
+
+NAME: Final = "ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """`block_hash` is the hash of the block before `next_block`."""
+
+    next_block: int
+    block_hash: str
+
+
+def load_cursor(connection: Connection) -> Cursor | None:
+    """None before the first window."""
+    row = connection.execute(select(cursor).where(cursor.c.name == NAME)).first()
+    return Cursor(row.next_block, row.block_hash) if row else None
+
+
+def lock_cursor(connection: Connection) -> Cursor | None:
+    """As `load_cursor`; other writers of derived rows wait until this transaction ends."""
+    row = connection.execute(select(cursor).where(cursor.c.name == NAME).with_for_update()).first()
+    return Cursor(row.next_block, row.block_hash) if row else None
+
+
+def first_cursor(client: Client, deployment: Deployment) -> Cursor:
+    """Where the line begins: before the first block that can hold a log of ours."""
+    return Cursor(deployment.first_block, client.block(deployment.first_block).parent_hash)
+
+
+def place_cursor(connection: Connection, first: Cursor) -> None:
+    """Sets the cursor where there is none."""
+    insert_once(connection, cursor, {"name": NAME, "next_block": first.next_block, "block_hash": first.block_hash})
+
+
+def advance(connection: Connection, old: Cursor, new: Cursor) -> bool:
+    """Moves the cursor; false when it no longer stands at `old`, that is, when another indexer was quicker."""
+    moved = connection.execute(
+        update(cursor)
+        .where(cursor.c.name == NAME, cursor.c.next_block == old.next_block, cursor.c.block_hash == old.block_hash)
+        .values(next_block=new.next_block, block_hash=new.block_hash)
+    )
+    return moved.rowcount == 1
+
+
+def require_same_chain(client: Client, at: Cursor, final_block: int) -> None:
+    """The block before the cursor is still there and still the same; else BrokenEvidence."""
+    last = at.next_block - 1
+    if last < 0:
+        return
+    if final_block < last:
+        raise BrokenEvidence(
+            f"The chain ends at block {final_block}, but its blocks up to {last} were read before.",
+            where=client.url,
+            hint="If the node is behind, wait for it; if another chain took its place, run `suyuan index rebuild`.",
+        )
+    try:
+        header = client.block(last)
+    except NotFound:
+        raise BrokenEvidence(f"The node no longer has block {last}.", where=client.url) from None
+    if header.hash != at.block_hash:
+        raise _broken(client, header.number, at.block_hash, header.hash, "has another hash than when it was read")
+
+
+def require_continuity(client: Client, at: Cursor, window: Window) -> None:
+    """The window stands on the block before the cursor, its blocks on one another, its logs in its blocks.
+
+    Else BrokenEvidence. Headers are known of the first and the last block and of those that hold logs: neighbours among
+    them are checked.
+    """
+    first = window.headers[window.first_block]
+    if first.parent_hash != at.block_hash:
+        raise _broken(client, first.number, at.block_hash, first.parent_hash, "does not stand on the block read last")
+    before: BlockHeader | None = None
+    for number in sorted(window.headers):
+        header = window.headers[number]
+        if header.number != number:
+            raise _broken(client, number, str(number), str(header.number), "was answered with another block")
+        if before is not None and before.number == number - 1 and header.parent_hash != before.hash:
+            raise _broken(client, number, before.hash, header.parent_hash, "does not stand on the block before it")
+        before = header
+    for log in window.logs:
+        number = int(log.block_number, 16)
+        if number not in window.headers or log.block_hash != window.headers[number].hash:
+            expected = window.headers[number].hash if number in window.headers else "a block of the window"
+            raise _broken(client, number, expected, log.block_hash, "is not the one that its logs name")
+
+
+def _broken(client: Client, block: int, expected: str, actual: str, what: str) -> BrokenEvidence:
+    return BrokenEvidence(
+        f"Block {block} {what}: {expected} was expected and {actual} found.",
+        where=client.url,
+        hint="The chain was replaced or the node answers wrongly. Check the node; on another chain, run "
+        "`suyuan index rebuild`.",
+        block=block,
+        expected=expected,
+        actual=actual,
+    )

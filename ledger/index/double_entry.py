@@ -1,0 +1,63 @@
+"""Double entry: what one account gives another takes, in one log. A balance is a sum of entries and stands nowhere."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Connection
+
+from ledger.index.context import Context
+from ledger.index.rows import insert_once
+from ledger.store.schema import entry
+
+Kind = Literal["minted", "credited", "transferred", "withdrawn", "booked", "returned"]
+
+
+class Account(NamedTuple):
+    """`bank`: outside the ledger; `escrow`: held for orders; `available` and `in_transit`: a member's."""
+
+    account: Literal["bank", "escrow", "available", "in_transit"]
+    member: int | None = None
+
+
+BANK = Account("bank")
+ESCROW = Account("escrow")
+
+
+def available(member: int) -> Account:
+    return Account("available", member)
+
+
+def in_transit(member: int) -> Account:
+    return Account("in_transit", member)
+
+
+def book(
+    connection: Connection,
+    context: Context,
+    kind: Kind,
+    amount_fen: int,
+    giver: Account,
+    taker: Account,
+    *,
+    order_id: str | None = None,
+    withdrawal: int | None = None,
+    note: str | None = None,
+) -> None:
+    """Two rows that sum to zero: -`amount_fen` for the giver, +`amount_fen` for the taker."""
+    common = {
+        "block": context.block,
+        "log_index": context.log_index,
+        "kind": kind,
+        "order_id": order_id,
+        "withdrawal": withdrawal,
+        "note": note,
+        "at": context.at,
+        "tx_hash": context.tx_hash,
+    }
+    insert_once(
+        connection,
+        entry,
+        {**common, "ordinal": 0, **giver._asdict(), "amount_fen": -amount_fen},
+        {**common, "ordinal": 1, **taker._asdict(), "amount_fen": amount_fen},
+    )

@@ -1,0 +1,257 @@
+"""The chain's events, named and ordered as in contracts/src/interfaces: what a log says, decoded.
+
+`bytes32` is bytes, an address its EIP-55 text, a GLN or GTIN the number that its digits make. Text that is no UTF-8, or
+holds a NUL, stands as the hex of its bytes with 0x: whoever sends a transaction chooses the bytes, and no one member
+may stop the line for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# --- Members ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MemberAdmitted:
+    member: int
+    account: str
+    roles: int
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RolesChanged:
+    member: int
+    roles: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSuspended:
+    member: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberReinstated:
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocationAssigned:
+    gln: int
+    member: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductAssigned:
+    gtin: int
+    member: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRevoked:
+    grant_hash: bytes
+    member: int
+
+
+# --- Statements, ItemCodes, Recalls ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRecorded:
+    commitment: bytes
+    member: int
+    grant_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsCommitted:
+    root: bytes
+    gtin: int
+    member: int
+    lot: str
+    count: int
+    manifest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RecallOpened:
+    gtin: int
+    member: int
+    lot: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecallClosed:
+    gtin: int
+    member: int
+    lot: str
+
+
+# --- Rules -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    payee: int
+    kind: int
+    value: int
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleProposed:
+    rule: int
+    version: int
+    merchant: int
+    base: int
+    legs: tuple[Leg, ...]
+    legs_hash: bytes
+    required: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSigned:
+    rule: int
+    version: int
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAdopted:
+    rule: int
+    version: int
+    legs_hash: bytes
+
+
+# --- Escrow ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced:
+    order: bytes
+    merchant: int
+    number: str
+    amount_fen: int
+    rule: int
+    carrier: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaid:
+    order: bytes
+    amount_fen: int
+    rule: int
+    version: int
+    legs_hash: bytes
+    bank_reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDelivered:
+    order: bytes
+    carrier: int
+    evidence: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSettled:
+    order: bytes
+    rule: int
+    version: int
+    amounts_fen: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutCredited:
+    order: bytes
+    payee: int
+    leg: int
+    amount_fen: int
+
+
+# --- Credit ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CreditMinted:
+    order: bytes
+    amount_fen: int
+    bank_reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditTransferred:
+    from_: int
+    to: int
+    amount_fen: int
+    memo: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalRequested:
+    withdrawal: int
+    member: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalBooked:
+    withdrawal: int
+    member: int
+    amount_fen: int
+    bank_reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalReturned:
+    withdrawal: int
+    member: int
+    amount_fen: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFrozen:
+    member: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountUnfrozen:
+    member: int
+
+
+ChainEvent = (
+    MemberAdmitted
+    | RolesChanged
+    | MemberSuspended
+    | MemberReinstated
+    | LocationAssigned
+    | ProductAssigned
+    | GrantRevoked
+    | StatementRecorded
+    | ItemsCommitted
+    | RecallOpened
+    | RecallClosed
+    | RuleProposed
+    | RuleSigned
+    | RuleAdopted
+    | OrderPlaced
+    | OrderPaid
+    | OrderDelivered
+    | OrderSettled
+    | PayoutCredited
+    | CreditMinted
+    | CreditTransferred
+    | WithdrawalRequested
+    | WithdrawalBooked
+    | WithdrawalReturned
+    | AccountFrozen
+    | AccountUnfrozen
+)

@@ -1,0 +1,36 @@
+"""The feed: one row a log that a person cares for, in chain order, for those who listen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.index.context import Context
+from ledger.index.decode import snake_case
+from ledger.index.events import ChainEvent
+from ledger.index.rows import insert_once, json_text
+from ledger.store.schema import feed
+
+
+def tell(
+    connection: Connection,
+    event: ChainEvent,
+    context: Context,
+    *,
+    member: int | None,
+    lot_key: str | None = None,
+    order_id: str | None = None,
+    **data: Any,
+) -> None:
+    """`member` is the party it concerns most; `kind` is the event's name in snake case; `data` is JSON by name."""
+    row = {
+        "block": context.block,
+        "log_index": context.log_index,
+        "kind": snake_case(type(event).__name__),
+        "member": member,
+        "lot_key": lot_key,
+        "order_id": order_id,
+        "data": json_text({name: value for name, value in data.items() if value is not None}),
+    }
+    insert_once(connection, feed, row)

@@ -1,0 +1,97 @@
+"""One handler an event, each in a file of its event's name. A handler writes rows, and only rows."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from ledger.index import events
+from ledger.index.context import Context
+from ledger.index.handlers import (
+    account_frozen,
+    account_unfrozen,
+    credit_minted,
+    credit_transferred,
+    grant_revoked,
+    items_committed,
+    location_assigned,
+    member_admitted,
+    member_reinstated,
+    member_suspended,
+    order_delivered,
+    order_paid,
+    order_placed,
+    order_settled,
+    payout_credited,
+    product_assigned,
+    recall_closed,
+    recall_opened,
+    roles_changed,
+    rule_adopted,
+    rule_proposed,
+    rule_signed,
+    statement_recorded,
+    withdrawal_booked,
+    withdrawal_requested,
+    withdrawal_returned,
+)
+
+
+def apply(connection: Connection, event: events.ChainEvent, context: Context) -> None:
+    """Writes the rows of one event. Harmless when repeated in order."""
+    match event:
+        case events.MemberAdmitted():
+            member_admitted.apply(connection, event, context)
+        case events.RolesChanged():
+            roles_changed.apply(connection, event, context)
+        case events.MemberSuspended():
+            member_suspended.apply(connection, event, context)
+        case events.MemberReinstated():
+            member_reinstated.apply(connection, event, context)
+        case events.LocationAssigned():
+            location_assigned.apply(connection, event, context)
+        case events.ProductAssigned():
+            product_assigned.apply(connection, event, context)
+        case events.GrantRevoked():
+            grant_revoked.apply(connection, event, context)
+        case events.StatementRecorded():
+            statement_recorded.apply(connection, event, context)
+        case events.ItemsCommitted():
+            items_committed.apply(connection, event, context)
+        case events.RecallOpened():
+            recall_opened.apply(connection, event, context)
+        case events.RecallClosed():
+            recall_closed.apply(connection, event, context)
+        case events.RuleProposed():
+            rule_proposed.apply(connection, event, context)
+        case events.RuleSigned():
+            rule_signed.apply(connection, event, context)
+        case events.RuleAdopted():
+            rule_adopted.apply(connection, event, context)
+        case events.OrderPlaced():
+            order_placed.apply(connection, event, context)
+        case events.OrderPaid():
+            order_paid.apply(connection, event, context)
+        case events.OrderDelivered():
+            order_delivered.apply(connection, event, context)
+        case events.OrderSettled():
+            order_settled.apply(connection, event, context)
+        case events.PayoutCredited():
+            payout_credited.apply(connection, event, context)
+        case events.CreditMinted():
+            credit_minted.apply(connection, event, context)
+        case events.CreditTransferred():
+            credit_transferred.apply(connection, event, context)
+        case events.WithdrawalRequested():
+            withdrawal_requested.apply(connection, event, context)
+        case events.WithdrawalBooked():
+            withdrawal_booked.apply(connection, event, context)
+        case events.WithdrawalReturned():
+            withdrawal_returned.apply(connection, event, context)
+        case events.AccountFrozen():
+            account_frozen.apply(connection, event, context)
+        case events.AccountUnfrozen():
+            account_unfrozen.apply(connection, event, context)
+        case _:
+            assert_never(event)

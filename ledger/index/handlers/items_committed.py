@@ -1,0 +1,31 @@
+"""The serials of a lot stand under one Merkle root; the manifest that lists them lies in the document store."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from ledger.index.context import Context
+from ledger.index.events import ItemsCommitted
+from ledger.index.feed import tell
+from ledger.index.items import fill_items
+from ledger.index.rows import insert_once
+from ledger.store.schema import items_committed
+
+
+def apply(connection: Connection, event: ItemsCommitted, context: Context) -> None:
+    gtin, root = f"{event.gtin:014d}", event.root.hex()
+    row = {
+        "root": root,
+        "gtin": gtin,
+        "lot": event.lot,
+        "member": event.member,
+        "count": event.count,
+        "manifest": event.manifest.hex(),
+        "block": context.block,
+        "log_index": context.log_index,
+        "tx_hash": context.tx_hash,
+        "committed_at": context.at,
+    }
+    insert_once(connection, items_committed, row)
+    fill_items(connection, context.stored.documents, root)
+    tell(connection, event, context, member=event.member, lot_key=f"{gtin}/{event.lot}", root=root, count=event.count)

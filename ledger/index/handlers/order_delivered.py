@@ -1,0 +1,24 @@
+"""The carrier that the order pins says that it was delivered, and by what that can be seen."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from ledger.index.context import Context
+from ledger.index.events import OrderDelivered
+from ledger.index.feed import tell
+from ledger.index.rows import hex32, move
+from ledger.store.schema import order
+
+
+def apply(connection: Connection, event: OrderDelivered, context: Context) -> None:
+    order_id = hex32(event.order)
+    values = {
+        "state": "delivered",
+        "delivered_block": context.block,
+        "delivered_at": context.at,
+        "delivered_tx": context.tx_hash,
+        "evidence": event.evidence.hex(),
+    }
+    move(connection, order, {"order_id": order_id}, values, only_if=order.c.state == "paid")
+    tell(connection, event, context, member=event.carrier, order_id=order_id, evidence=event.evidence.hex())

@@ -1,0 +1,39 @@
+"""A merchant places an order; nothing is paid yet."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from ledger.index.context import Context
+from ledger.index.events import OrderPlaced
+from ledger.index.feed import tell
+from ledger.index.rows import hex32, insert_once
+from ledger.store.schema import order
+
+CURRENCY = "CNY"  # 1 unit of credit is 1 fen (contracts/src/interfaces/ICredit.sol)
+
+
+def apply(connection: Connection, event: OrderPlaced, context: Context) -> None:
+    order_id = hex32(event.order)
+    row = {
+        "order_id": order_id,
+        "merchant": event.merchant,
+        "number": event.number,
+        "amount_fen": event.amount_fen,
+        "currency": CURRENCY,
+        "rule": event.rule,
+        "carrier": event.carrier,
+        "state": "placed",
+        "placed_block": context.block,
+        "placed_at": context.at,
+    }
+    insert_once(connection, order, row)
+    tell(
+        connection,
+        event,
+        context,
+        member=event.merchant,
+        order_id=order_id,
+        number=event.number,
+        amount_fen=event.amount_fen,
+    )

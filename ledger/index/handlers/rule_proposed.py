@@ -1,0 +1,47 @@
+"""A merchant proposes a version of a commission rule: its legs, and whose signatures it needs."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from ledger.index.context import Context
+from ledger.index.events import RuleProposed
+from ledger.index.feed import tell
+from ledger.index.rows import hex32, insert_once
+from ledger.store.schema import rule_leg, rule_signature, rule_version
+
+KINDS = ("fixed", "share", "residual")  # LegKind of contracts/src/interfaces/IRules.sol
+
+
+def apply(connection: Connection, event: RuleProposed, context: Context) -> None:
+    version = {"rule": event.rule, "version": event.version}
+    row = {
+        **version,
+        "merchant": event.merchant,
+        "base": event.base,
+        "legs_hash": hex32(event.legs_hash),
+        "proposed_block": context.block,
+    }
+    insert_once(connection, rule_version, row)
+    legs = [
+        {
+            **version,
+            "leg": number,
+            "payee": leg.payee,
+            "kind": KINDS[leg.kind],
+            "value": leg.value,
+            "cap_fen": leg.cap,
+        }
+        for number, leg in enumerate(event.legs)
+    ]
+    insert_once(connection, rule_leg, *legs)
+    insert_once(connection, rule_signature, *({**version, "member": signer} for signer in event.required))
+    tell(
+        connection,
+        event,
+        context,
+        member=event.merchant,
+        rule=event.rule,
+        version=event.version,
+        required=event.required,
+    )

@@ -1,0 +1,42 @@
+"""The bank paid a withdrawal; its credit is burned."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from ledger.index.context import Context
+from ledger.index.double_entry import BANK, book, in_transit
+from ledger.index.events import WithdrawalBooked
+from ledger.index.feed import tell
+from ledger.index.rows import move
+from ledger.store.schema import withdrawal
+
+
+def apply(connection: Connection, event: WithdrawalBooked, context: Context) -> None:
+    values = {
+        "state": "booked",
+        "closed_block": context.block,
+        "closed_at": context.at,
+        "bank_reference": event.bank_reference,
+    }
+    move(connection, withdrawal, {"withdrawal": event.withdrawal}, values, only_if=withdrawal.c.state == "requested")
+    giver, taker = in_transit(event.member), BANK
+    book(
+        connection,
+        context,
+        "booked",
+        event.amount_fen,
+        giver,
+        taker,
+        withdrawal=event.withdrawal,
+        note=event.bank_reference,
+    )
+    tell(
+        connection,
+        event,
+        context,
+        member=event.member,
+        withdrawal=event.withdrawal,
+        amount_fen=event.amount_fen,
+        bank_reference=event.bank_reference,
+    )

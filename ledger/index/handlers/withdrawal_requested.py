@@ -1,0 +1,34 @@
+"""A member asks for its money: it is in transit until the bank has paid."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from ledger.index.context import Context
+from ledger.index.double_entry import available, book, in_transit
+from ledger.index.events import WithdrawalRequested
+from ledger.index.feed import tell
+from ledger.index.rows import insert_once
+from ledger.store.schema import withdrawal
+
+
+def apply(connection: Connection, event: WithdrawalRequested, context: Context) -> None:
+    row = {
+        "withdrawal": event.withdrawal,
+        "member": event.member,
+        "amount_fen": event.amount_fen,
+        "state": "requested",
+        "requested_block": context.block,
+        "requested_at": context.at,
+    }
+    insert_once(connection, withdrawal, row)
+    giver, taker = available(event.member), in_transit(event.member)
+    book(connection, context, "withdrawn", event.amount_fen, giver, taker, withdrawal=event.withdrawal)
+    tell(
+        connection,
+        event,
+        context,
+        member=event.member,
+        withdrawal=event.withdrawal,
+        amount_fen=event.amount_fen,
+    )

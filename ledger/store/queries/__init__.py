@@ -1,0 +1,1 @@
+"""Small typed reads of the rows, one file a noun."""

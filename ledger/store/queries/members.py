@@ -1,0 +1,51 @@
+"""Members as rows: by slug, by number, by account, by the place that they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from ledger.store.schema import location, member
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member as the contracts have it. `account` is EIP-55, `roles` the contract's bits."""
+
+    member: int
+    account: str
+    roles: int
+    slug: str
+    name: str
+    active: bool
+    block: int
+
+
+def member_by_slug(connection: Connection, slug: str) -> MemberRow | None:
+    return _row(connection.execute(select(member).where(member.c.slug == slug)).one_or_none())
+
+
+def member_by_number(connection: Connection, number: int) -> MemberRow | None:
+    return _row(connection.execute(select(member).where(member.c.member == number)).one_or_none())
+
+
+def member_by_account(connection: Connection, account: str) -> MemberRow | None:
+    """`account` in EIP-55."""
+    return _row(connection.execute(select(member).where(member.c.account == account)).one_or_none())
+
+
+def member_of_gln(connection: Connection, gln: str) -> MemberRow | None:
+    """The member that holds a location (13 digits)."""
+    holder = select(member).join(location, location.c.member == member.c.member).where(location.c.gln == gln)
+    return _row(connection.execute(holder).one_or_none())
+
+
+def members(connection: Connection) -> list[MemberRow]:
+    """All, in the order in which they were admitted."""
+    return [MemberRow(**row._mapping) for row in connection.execute(select(member).order_by(member.c.member))]
+
+
+def _row(row: Row[Any] | None) -> MemberRow | None:
+    return None if row is None else MemberRow(**row._mapping)

@@ -11,7 +11,7 @@ from ledger.settle.reconciliation import BankLine, Difference, DifferenceKind, E
 def judge(payment: ExpectedPayment, lines: Sequence[BankLine], *, due: bool) -> tuple[Match | None, list[Difference]]:
     """The match that lets the payment be booked, if there is one, and the differences.
 
-    A payment that was booked earlier is expected once more only where the same booking appears.
+    A payment that was booked or returned earlier is expected once more only where the same lines appear.
     """
     booked = [line for line in lines if line.booked]
     paid = [line for line in booked if line.direction == "debit" and not line.reversal]
@@ -21,7 +21,7 @@ def judge(payment: ExpectedPayment, lines: Sequence[BankLine], *, due: bool) -> 
     if others:
         return None, [_wrong_direction(payment, [*paid, *others])]
     if not paid:
-        return None, [] if payment.booked_as is not None else _not_paid(payment, lines, due=due)
+        return None, [] if payment.closed else _not_paid(payment, lines, due=due)
     first = _first(payment, paid)
     extra = [_duplicate(payment, line, first) for line in paid if line is not first]
     if first is None:
@@ -33,7 +33,7 @@ def judge(payment: ExpectedPayment, lines: Sequence[BankLine], *, due: bool) -> 
 def expected_fen(payment: ExpectedPayment, lines: Sequence[BankLine], *, due: bool) -> int:
     """What the ledger expects to have left the account for this payment within these lines."""
     if payment.booked_as is None:
-        return payment.amount_fen if due or lines else 0
+        return payment.amount_fen if lines or (due and not payment.closed) else 0
     paid = [line for line in lines if line.booked and line.direction == "debit" and not line.reversal]
     return payment.amount_fen if _first(payment, paid) is not None else 0
 
@@ -48,7 +48,7 @@ def _first(payment: ExpectedPayment, paid: Sequence[BankLine]) -> BankLine | Non
 
 def _is_return(line: BankLine, paid: Sequence[BankLine], payment: ExpectedPayment) -> bool:
     """Money of ours that came back: the bank says so, or it was seen to leave before."""
-    known = line.reversal or line.return_reason is not None or bool(paid) or payment.booked_as is not None
+    known = line.reversal or line.return_reason is not None or bool(paid) or payment.closed
     return line.direction == "credit" and known
 
 

@@ -47,7 +47,7 @@ def reconcile(payments: Sequence[ExpectedPayment], statements: Sequence[Statemen
         match, wrong = judge(payment, lines, due=due)
         matched += [match] if match else []
         differences += wrong
-        if not due and payment.booked_as is None:
+        if not due and not payment.closed:
             not_due.append(payment)
         if name not in summed:
             ledger_fen += expected_fen(payment, lines, due=due)

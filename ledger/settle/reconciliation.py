@@ -28,7 +28,10 @@ DifferenceKind = Literal[
 
 @dataclass(frozen=True)
 class ExpectedPayment:
-    """A payment that was handed to the bank. `booked_as` is the bank's reference once the ledger has booked it."""
+    """A payment that was handed to the bank.
+
+    `booked_as` is the bank's reference once the ledger has booked it; `returned` is true once it has given it back.
+    """
 
     end_to_end_id: str
     withdrawal: int
@@ -37,6 +40,11 @@ class ExpectedPayment:
     message_id: str  # of the payment file that named it
     file_created_at: int  # seconds since the Unix epoch
     booked_as: str | None = None
+    returned: bool = False
+
+    @property
+    def closed(self) -> bool:
+        return self.booked_as is not None or self.returned
 
     def __str__(self) -> str:
         return (

@@ -1,0 +1,85 @@
+"""Who acts: a member, and the session under which its signer will sign. The contracts check all of this again; here it
+becomes a sentence before anything is queued.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Row, select
+
+from ledger.chain.roles import Role
+from ledger.chain.session import Authority
+from ledger.errors import BadInput, NotAllowed, NotAuthenticated
+from ledger.store.schema import member as members
+
+
+class Member(Protocol):
+    """A member as a row or record has it; `account` is EIP-55, `roles` the contract's bits."""
+
+    @property
+    def member(self) -> int: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def roles(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def active(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Acting:
+    """A member and its session; `authority` None only where this home's own key belongs to the account."""
+
+    member: Member
+    authority: Authority | None
+
+    @property
+    def account(self) -> str:
+        return self.member.account
+
+
+def require_active(acting: Acting, act: str) -> None:
+    """NotAuthenticated when the session is another member's; NotAllowed when the member is suspended."""
+    member, authority = acting.member, acting.authority
+    if authority is not None and authority.session.account.lower() != member.account.lower():
+        raise NotAuthenticated(
+            f"The session is member {authority.session.member}'s, not {member.name}'s.", hint="Log in as that member."
+        )
+    if not member.active:
+        raise NotAllowed(f"{member.name} is suspended and may not {act}.", hint="Ask the consortium.")
+
+
+def require_role(acting: Acting, role: Role, act: str) -> None:
+    """As `require_active`; NotAllowed too when the member does not have the role."""
+    require_active(acting, act)
+    held = Role(acting.member.roles)
+    if not held & role:
+        raise NotAllowed(
+            f"{acting.member.name} is admitted as {held.words() or 'nothing'} and may not {act}.",
+            hint=f"Act as a member with the role {role.words()}.",
+        )
+
+
+def may(acting: Acting, scope: str) -> bool:
+    """Whether the session covers a scope; the home's own key needs none."""
+    return acting.authority is None or scope in acting.authority.session.words()
+
+
+def member_named(connection: Connection, slug: str, *, where: str | None = None) -> Row[Any]:
+    """The member's row; BadInput when no member goes by that slug."""
+    row = connection.execute(select(members).where(members.c.slug == slug)).one_or_none()
+    if row is None:
+        raise BadInput(f"There is no member {slug!r}.", where=where, hint="See `suyuan members`.", slug=slug)
+    return row
+
+
+def member_numbered(connection: Connection, number: int, *, where: str | None = None) -> Row[Any]:
+    """The member's row; BadInput when there is no such number."""
+    row = connection.execute(select(members).where(members.c.member == number)).one_or_none()
+    if row is None:
+        raise BadInput(f"There is no member {number}.", where=where, hint="See `suyuan members`.", member=number)
+    return row

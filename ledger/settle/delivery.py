@@ -1,0 +1,186 @@
+"""Delivering orders: the carrier that each order pins says so, with evidence, and the settlement that this causes rides
+in the same transaction, so that the credit stands in the delivery's own block.
+
+The evidence is a checkpoint (kept in the document store under its SHA-256) or the commitment of an EPCIS statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Connection, Row, select
+
+from ledger.chain.contracts import Deployment
+from ledger.chain.outbox import Intent, queue
+from ledger.chain.roles import Role
+from ledger.chain.session import Authority
+from ledger.errors import BadInput, Conflict, NotAllowed, NotFound, SuyuanError
+from ledger.settle.acting import Acting, Member, may, require_role
+from ledger.settle.batches import content_key, in_batches, settle_gas
+from ledger.settle.faults import raise_faults
+from ledger.settle.order_id import order_id
+from ledger.settle.orders_named import NOT_YET_THERE, orders_named
+from ledger.settle.rule_rows import legs_of
+from ledger.settle.under_way import calls_under_way
+from ledger.store.documents import Documents
+from ledger.store.schema import order as orders
+
+SETTLING = ("settle", "deliverAndSettle")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a carrier saw: these orders, handed over at this time (ISO 8601 with its zone), at this place."""
+
+    orders: tuple[tuple[int, str], ...]  # merchant, number
+    at: str
+    place: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class DeliveredOrders:
+    """Order numbers: newly delivered, and delivered before. `evidence` in hex; `outbox_ids` carry the new ones."""
+
+    new: tuple[str, ...]
+    repeated: tuple[str, ...]
+    evidence: str
+    outbox_ids: tuple[int, ...]
+
+
+def deliver_checkpoint(
+    connection: Connection,
+    deployment: Deployment,
+    documents: Documents,
+    acting: Acting,
+    checkpoint: Checkpoint,
+    *,
+    now: int,
+    settle: bool = True,
+) -> DeliveredOrders:
+    """Queues the delivery of a checkpoint's orders in the caller's write transaction; one fault refuses all.
+
+    Unless `settle` is false, their settlement rides with it; otherwise the keeper (`settle_delivered`) sees to it.
+    NotAllowed when the member is no carrier, or not the one an order pins; NotFound for an order that is not placed;
+    Conflict for one that is not paid.
+    """
+    require_role(acting, Role.CARRIER, "deliver orders")
+    _check(checkpoint)
+    rows: dict[str, Row[Any]] = {}
+    refused: list[SuyuanError] = []
+    for merchant, number in checkpoint.orders:
+        try:
+            row = _deliverable(connection, acting, merchant, number)
+            rows[row.order_id] = row
+        except SuyuanError as fault:
+            refused.append(fault)
+    if refused:
+        raise_faults(refused, "orders", "none was delivered")
+    evidence = documents.put(_canonical(checkpoint, acting.member))
+    return queue_deliveries(connection, deployment, acting, list(rows.values()), evidence, now, settle=settle)
+
+
+def queue_deliveries_by_event(
+    connection: Connection,
+    deployment: Deployment,
+    member: Member,
+    biz_transactions: Sequence[tuple[str | None, str]],
+    biz_step: str | None,
+    commitment: str,
+    authority: Authority,
+    now: int,
+) -> list[int]:
+    """Queues delivery and settlement of the paid orders that a carrier's event names; the ids of the transactions.
+
+    Nothing is refused: an event may name what is no order, is not paid, is another carrier's, or is said before the
+    goods are there. The session must cover `deliver`.
+    """
+    acting = Acting(member, authority)
+    if biz_step in NOT_YET_THERE or not may(acting, "deliver"):
+        return []
+    rows = [
+        row for row in orders_named(connection, member.member, biz_transactions) if row.state in ("paid", "delivered")
+    ]
+    return list(queue_deliveries(connection, deployment, acting, rows, commitment, now).outbox_ids)
+
+
+def queue_deliveries(
+    connection: Connection,
+    deployment: Deployment,
+    acting: Acting,
+    rows: Sequence[Row[Any]],
+    evidence: str,
+    now: int,
+    *,
+    settle: bool = True,
+) -> DeliveredOrders:
+    """Queues delivery, with settlement, of the rows that are neither settled nor on their way, by rule version."""
+    busy = settling_under_way(connection)
+    done = {row.order_id for row in rows if row.state == "settled" or row.order_id in busy}
+    if not settle:
+        done |= {row.order_id for row in rows if row.state == "delivered"}
+    fresh = [row for row in rows if row.order_id not in done]
+    ids: list[int] = []
+    for (rule, version), group in by_version(fresh):
+        legs = legs_of(connection, rule, version)
+        for batch in in_batches(group, settle_gas(len(legs))):
+            wanted = [row.order_id for row in batch]
+            function = "deliverAndSettle" if settle else "deliver"
+            args = (wanted, evidence, [leg.on_chain for leg in legs]) if settle else (wanted, evidence)
+            key = content_key(function, acting.member.member, evidence, wanted)
+            intent = Intent(key, acting.account, "Escrow", function, args, acting.authority)
+            ids.append(queue(connection, deployment, intent, now).id)
+    repeated = tuple(row.number for row in rows if row.order_id in done)
+    return DeliveredOrders(tuple(row.number for row in fresh), repeated, evidence, tuple(ids))
+
+
+def settling_under_way(connection: Connection) -> set[str]:
+    """Ids of orders that a queued or sent transaction settles."""
+    calls = calls_under_way(connection, "Escrow", SETTLING)
+    return {"0x" + bytes(identity).hex() for call in calls for identity in call.args["orders"]}
+
+
+def by_version(rows: Iterable[Row[Any]]) -> list[tuple[tuple[int, int], list[Row[Any]]]]:
+    """Orders by the rule version that they pin, in the order of their first."""
+    groups: dict[tuple[int, int], list[Row[Any]]] = {}
+    for row in rows:
+        groups.setdefault((row.rule, row.version), []).append(row)
+    return list(groups.items())
+
+
+def _deliverable(connection: Connection, acting: Acting, merchant: int, number: str) -> Row[Any]:
+    row = connection.execute(select(orders).where(orders.c.order_id == order_id(merchant, number))).one_or_none()
+    if row is None:
+        raise NotFound(f"Merchant {merchant} has placed no order {number}.", hint="Check the number on the parcel.")
+    if row.carrier != acting.member.member:
+        raise NotAllowed(
+            f"Order {number} is delivered by member {row.carrier}, not by {acting.member.name}.",
+            hint="Only the carrier that the order names can say that it was delivered.",
+        )
+    if row.state == "placed":
+        raise Conflict(f"Order {number} is not paid yet.", hint="Wait until the bank has confirmed its payment.")
+    return row
+
+
+def _check(checkpoint: Checkpoint) -> None:
+    if not checkpoint.orders:
+        raise BadInput("A checkpoint names at least one order.")
+    if not checkpoint.place.strip():
+        raise BadInput("A checkpoint names its place.", hint="Give an address or a GLN.")
+
+
+def _canonical(checkpoint: Checkpoint, carrier: Member) -> bytes:
+    """RFC 8785: the same checkpoint is the same evidence."""
+    return rfc8785.dumps(
+        {
+            "type": "delivery checkpoint",
+            "carrier": carrier.member,
+            "orders": [{"merchant": merchant, "number": number} for merchant, number in sorted(set(checkpoint.orders))],
+            "at": checkpoint.at,
+            "place": checkpoint.place,
+            "note": checkpoint.note,
+        }
+    )

@@ -1,0 +1,85 @@
+"""An order's split, leg by leg, with the arithmetic in words and what the chain has credited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from ledger.errors import NotFound
+from ledger.settle.order_id import order_id
+from ledger.settle.rule_rows import legs_of, version_in_force
+from ledger.settle.split import Leg, explain
+from ledger.store.schema import member as members
+from ledger.store.schema import order as orders
+from ledger.store.schema import payout
+
+
+@dataclass(frozen=True)
+class ExplainedLeg:
+    """One leg: `leg` counts from 0 in the rule. `credited_fen` is None until the order is settled."""
+
+    leg: int
+    terms: Leg
+    payee: str
+    operation: str
+    amount_fen: int
+    left_fen: int
+    credited_fen: int | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the chain credited what the rule gives."""
+        return self.credited_fen in (None, self.amount_fen)
+
+
+@dataclass(frozen=True)
+class ExplainedOrder:
+    """The legs in the order in which they take, the residual last; their amounts sum to the order's.
+
+    `pinned` is false while the order is not paid: then `version` is the one in force, which payment would pin.
+    """
+
+    merchant: int
+    number: str
+    amount_fen: int
+    state: str
+    rule: int
+    version: int | None
+    pinned: bool
+    legs: tuple[ExplainedLeg, ...]
+
+
+def explain_order(connection: Connection, merchant: int, number: str) -> ExplainedOrder:
+    """NotFound when the merchant has no such order. No legs while the rule has no version in force."""
+    row = connection.execute(select(orders).where(orders.c.order_id == order_id(merchant, number))).one_or_none()
+    if row is None:
+        raise NotFound(f"Merchant {merchant} has no order {number}.")
+    version = row.version
+    if version is None:
+        standing = version_in_force(connection, row.rule)
+        version = None if standing is None else standing.version
+    pinned = row.version is not None
+    if version is None:
+        return ExplainedOrder(merchant, number, row.amount_fen, row.state, row.rule, None, pinned, ())
+    paid = select(payout.c.leg, payout.c.amount_fen).where(payout.c.order_id == row.order_id)
+    credited = dict(connection.execute(paid).tuples().all())
+    lines = explain(row.amount_fen, legs_of(connection, row.rule, version))
+    payees = {line.leg.payee for line in lines}
+    names = dict(
+        connection.execute(select(members.c.member, members.c.name).where(members.c.member.in_(payees))).tuples().all()
+    )
+    legs = tuple(
+        ExplainedLeg(
+            leg=line.index,
+            terms=line.leg,
+            payee=names.get(line.leg.payee, f"member {line.leg.payee}"),
+            operation=line.operation,
+            amount_fen=line.amount_fen,
+            left_fen=line.left_fen,
+            # A leg that got nothing has no payout.
+            credited_fen=credited.get(line.index, 0) if row.state == "settled" else None,
+        )
+        for line in lines
+    )
+    return ExplainedOrder(merchant, number, row.amount_fen, row.state, row.rule, version, pinned, legs)

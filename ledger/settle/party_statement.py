@@ -1,0 +1,167 @@
+"""A party's statement for a day: what its available credit was, every line that moved it, and what it is.
+
+The day is China's (Asia/Shanghai), whose money this is. Amounts are signed fen.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, func, select
+
+from ledger.errors import BadInput, BrokenEvidence
+from ledger.settle.money import amount_text
+from ledger.settle.rule_rows import legs_of
+from ledger.settle.split import explain
+from ledger.store.schema import entry, payout
+from ledger.store.schema import member as members
+from ledger.store.schema import order as orders
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One movement. Order, rule, version, leg (from 0) and arithmetic stand with the credits of a split."""
+
+    at: int  # seconds since the Unix epoch
+    kind: str  # credited, transferred, withdrawn, returned
+    amount_fen: int
+    balance_fen: int  # after it
+    merchant: str | None
+    order_number: str | None
+    rule: int | None
+    version: int | None
+    leg: int | None
+    operation: str | None
+    withdrawal: int | None
+    note: str | None
+    tx_hash: str
+
+    @property
+    def time(self) -> str:
+        """ISO 8601 with China's offset."""
+        return datetime.fromtimestamp(self.at, ZONE).isoformat()
+
+
+@dataclass(frozen=True)
+class PartyStatement:
+    """opening + the lines = closing, always."""
+
+    member: int
+    party: str
+    day: date
+    opening_fen: int
+    lines: tuple[StatementLine, ...]
+    closing_fen: int
+
+
+def parse_day(text: str) -> date:
+    """2026-04-20; BadInput for anything else."""
+    try:
+        if len(text) == len("2026-04-20"):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise BadInput(f"{text!r} is no day.", hint="Write it like 2026-04-20.")
+
+
+def day_of(at: int) -> date:
+    """China's day of a moment in seconds since the Unix epoch."""
+    return datetime.fromtimestamp(at, ZONE).date()
+
+
+def party_statement(connection: Connection, member: int, day: date) -> PartyStatement:
+    """The statement, from the rows. BadInput when there is no such member; BrokenEvidence when they do not add up."""
+    name = connection.execute(select(members.c.name).where(members.c.member == member)).scalar_one_or_none()
+    if name is None:
+        raise BadInput(f"There is no member {member}.", hint="See `suyuan members`.")
+    start = datetime.combine(day, datetime.min.time(), ZONE)
+    first, end = int(start.timestamp()), int((start + timedelta(days=1)).timestamp())
+    opening = _balance_before(connection, member, first)
+    rows = connection.execute(
+        select(entry)
+        .where(entry.c.member == member, entry.c.account == "available", entry.c.at >= first, entry.c.at < end)
+        .order_by(entry.c.at, entry.c.block, entry.c.log_index, entry.c.ordinal)
+    ).all()
+    lines = _lines(connection, member, opening, rows)
+    closing = lines[-1].balance_fen if lines else opening
+    summed = _balance_before(connection, member, end)
+    if closing != summed:
+        raise BrokenEvidence(
+            f"The statement of {name} for {day} does not add up: its lines make {amount_text(closing)} yuan, and all "
+            f"entries {amount_text(summed)}.",
+            hint="Run `suyuan index rebuild`.",
+        )
+    return PartyStatement(member, name, day, opening, lines, closing)
+
+
+def _balance_before(connection: Connection, member: int, moment: int) -> int:
+    query = select(func.sum(entry.c.amount_fen)).where(
+        entry.c.member == member, entry.c.account == "available", entry.c.at < moment
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+def _lines(connection: Connection, member: int, opening: int, rows: Sequence[Row[Any]]) -> tuple[StatementLine, ...]:
+    splits = _Splits(connection, member, {row.order_id for row in rows if row.order_id is not None})
+    balance = opening
+    lines: list[StatementLine] = []
+    for row in rows:
+        balance += row.amount_fen
+        order = splits.orders.get(row.order_id)
+        credit = splits.next_credit(row) if row.kind == "credited" and order is not None else None
+        lines.append(
+            StatementLine(
+                at=row.at,
+                kind=row.kind,
+                amount_fen=row.amount_fen,
+                balance_fen=balance,
+                merchant=None if order is None else splits.names.get(order.merchant, f"member {order.merchant}"),
+                order_number=None if order is None else order.number,
+                rule=None if order is None else order.rule,
+                version=None if order is None else order.version,
+                leg=None if credit is None else credit[0],
+                operation=None if credit is None else credit[1],
+                withdrawal=row.withdrawal,
+                note=row.note,
+                tx_hash=row.tx_hash,
+            )
+        )
+    return tuple(lines)
+
+
+class _Splits:
+    """The legs by which these orders pay one member, each with its arithmetic, handed out in leg order."""
+
+    def __init__(self, connection: Connection, member: int, ids: set[str]) -> None:
+        self.orders: dict[str, Row[Any]] = {}
+        self._credits: dict[str, list[tuple[int, int]]] = defaultdict(list)  # order: (leg, amount in fen)
+        wanted = sorted(ids)
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            for row in connection.execute(select(orders).where(orders.c.order_id.in_(part))):
+                self.orders[row.order_id] = row
+            paid = select(payout).where(payout.c.order_id.in_(part), payout.c.payee == member).order_by(payout.c.leg)
+            for row in connection.execute(paid):
+                self._credits[row.order_id].append((row.leg, row.amount_fen))
+        self.names = dict(connection.execute(select(members.c.member, members.c.name)).tuples().all())
+        pinned = {(row.rule, row.version) for row in self.orders.values() if row.version is not None}
+        self._legs = {key: legs_of(connection, *key) for key in pinned}
+
+    def next_credit(self, row: Row[Any]) -> tuple[int, str] | None:
+        """Leg and arithmetic of an entry: the first leg of this amount that no entry before it took."""
+        order, credits = self.orders[row.order_id], self._credits[row.order_id]
+        found = next((credit for credit in credits if credit[1] == row.amount_fen), None)
+        if found is None or order.version is None:
+            return None
+        credits.remove(found)
+        for line in explain(order.amount_fen, self._legs[order.rule, order.version]):
+            if line.index == found[0]:
+                return line.index, line.operation
+        return None

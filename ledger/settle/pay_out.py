@@ -1,0 +1,131 @@
+"""Paying withdrawals out: the payment file that a bank gets, written once for each withdrawal and kept.
+
+A withdrawal stands in exactly one file (the table's unique key sees to it). The bytes lie in the document store; asking
+again gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from ledger.errors import BadInput, NotFound
+from ledger.settle.bank.payment_file import BankAccount, Payout, write_payment_file
+from ledger.settle.bank.xml_writing import text_within
+from ledger.settle.reconciliation import ExpectedPayment
+from ledger.store.documents import Documents
+from ledger.store.schema import bank_account, payment, payment_file, withdrawal
+from ledger.store.schema import member as members
+
+
+@dataclass(frozen=True)
+class PaidOut:
+    """A payment file as it was written: its bytes and their SHA-256 in the document store.
+
+    `without_account` are withdrawals that wait, because nobody said where to.
+    """
+
+    message_id: str | None
+    document: str | None
+    data: bytes | None
+    withdrawals: tuple[int, ...]
+    without_account: tuple[int, ...]
+
+
+def register_bank_account(connection: Connection, member: int, account: BankAccount) -> None:
+    """Where a member's money goes (for the bank member: where it comes from). Replaces what stood there.
+
+    BadInput when a part does not fit a payment file.
+    """
+    values = {
+        "holder": text_within(account.holder, 140, what="account's holder"),
+        "number": text_within(account.number, 34, what="account number"),
+        "bank_code": text_within(account.bank_code, 14, what="bank code"),
+    }
+    connection.execute(bank_account.delete().where(bank_account.c.member == member))
+    connection.execute(bank_account.insert().values(member=member, **values))
+
+
+def account_of(connection: Connection, member: int) -> BankAccount | None:
+    row = connection.execute(select(bank_account).where(bank_account.c.member == member)).one_or_none()
+    return None if row is None else BankAccount(row.holder, row.number, row.bank_code)
+
+
+def pay_out(connection: Connection, documents: Documents, *, bank: int, now: int) -> PaidOut:
+    """Writes a payment file for every withdrawal that is in none, in the caller's write transaction.
+
+    `bank` is the bank member, from whose account it pays. When nothing waits, no file is written. BadInput when the
+    bank member has no account.
+    """
+    waiting = connection.execute(
+        select(withdrawal, bank_account.c.holder, bank_account.c.number, bank_account.c.bank_code)
+        .outerjoin(payment, payment.c.withdrawal == withdrawal.c.withdrawal)
+        .outerjoin(bank_account, bank_account.c.member == withdrawal.c.member)
+        .where(withdrawal.c.state == "requested", payment.c.withdrawal.is_(None))
+        .order_by(withdrawal.c.withdrawal)
+    ).all()
+    without_account = tuple(row.withdrawal for row in waiting if row.number is None)
+    payouts = [
+        Payout(row.withdrawal, row.amount_fen, BankAccount(row.holder, row.number, row.bank_code))
+        for row in waiting
+        if row.number is not None
+    ]
+    if not payouts:
+        return PaidOut(None, None, None, (), without_account)
+    debtor = account_of(connection, bank)
+    if debtor is None:
+        raise BadInput("The bank member has no account to pay from.", hint="Register it: `suyuan bank account`.")
+    file = write_payment_file(payouts, debtor=debtor, created_at=now)
+    document = documents.put(file.data)
+    connection.execute(payment_file.insert().values(message_id=file.message_id, created_at=now, document=document))
+    connection.execute(payment.insert(), [_row(payout, file.message_id) for payout in file.payouts])
+    return PaidOut(file.message_id, document, file.data, tuple(p.withdrawal for p in file.payouts), without_account)
+
+
+def payment_file_of(connection: Connection, documents: Documents, message_id: str) -> bytes:
+    """The bytes of a file that was written. NotFound when there is none by that id."""
+    query = select(payment_file.c.document).where(payment_file.c.message_id == message_id)
+    document = connection.execute(query).scalar_one_or_none()
+    if document is None:
+        raise NotFound(f"There is no payment file {message_id!r}.")
+    return documents.get(document)
+
+
+def expected_payments(connection: Connection) -> list[ExpectedPayment]:
+    """Every payment that was handed to a bank, for `reconcile`: open, booked, and returned ones."""
+    rows = connection.execute(
+        select(
+            payment,
+            payment_file.c.created_at,
+            withdrawal.c.state,
+            withdrawal.c.bank_reference,
+            members.c.name,
+        )
+        .join(payment_file, payment_file.c.message_id == payment.c.message_id)
+        .join(withdrawal, withdrawal.c.withdrawal == payment.c.withdrawal)
+        .outerjoin(members, members.c.member == withdrawal.c.member)
+        .order_by(payment.c.withdrawal)
+    )
+    return [
+        ExpectedPayment(
+            end_to_end_id=row.end_to_end_id,
+            withdrawal=row.withdrawal,
+            payee=row.name or "a member that the rows do not know",
+            amount_fen=row.amount_fen,
+            message_id=row.message_id,
+            file_created_at=row.created_at,
+            booked_as=row.bank_reference if row.state == "booked" else None,
+            returned=row.state == "returned",
+        )
+        for row in rows
+    ]
+
+
+def _row(payout: Payout, message_id: str) -> dict[str, object]:
+    return {
+        "end_to_end_id": payout.end_to_end_id,
+        "message_id": message_id,
+        "withdrawal": payout.withdrawal,
+        "amount_fen": payout.amount_fen,
+    }

@@ -172,7 +172,7 @@ def _step(
     main = [item for item in concerned if item.role != "input"] or concerned
     return Step(
         key=event.event_hash,
-        what=step_name(event.biz_step, event.event_type, event.action),
+        what=step_name(event.biz_step, event.event_type, event.action, measured=bool(event.sensors)),
         event_type=event.event_type,
         biz_step=event.biz_step,
         action=event.action,

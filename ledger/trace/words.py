@@ -107,8 +107,10 @@ _UNITS: dict[str, Text] = {
 _SENSOR_UNITS = {"CEL": "°C", "FAH": "°F", "KEL": "K", "P1": "%", "A93": "g/m³"}
 
 
-def step_name(biz_step: str | None, event_type: str, action: str | None) -> Text:
+def step_name(biz_step: str | None, event_type: str, action: str | None, *, measured: bool = False) -> Text:
     """What happened, in a word or two. A step outside CBV is shown as it was said."""
+    if measured and biz_step in (None, "other"):
+        return Text("处理并测量", "Handled and measured")
     if event_type == "TransformationEvent" and biz_step in (None, "creating_class_instance", "commissioning"):
         return Text("加工", "Processed")
     if biz_step == "creating_class_instance" and action == "ADD":

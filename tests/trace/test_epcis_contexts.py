@@ -51,6 +51,12 @@ def test_a_prefixed_term_of_an_unknown_context_stays_as_it_is() -> None:
     assert event.hash.prehash.endswith("usfsma:tlcSource=x")
 
 
+def test_words_of_the_epcis_context_may_stand_inside_an_extension() -> None:
+    about = {"id": ITEM, "type": "gs1:Product", "gs1:productName": "Romaine"}
+    data = a_document(an_event(**{"gs1:masterDataAvailableFor": [about]}), context=[GS1, UNKNOWN])
+    assert read_document(data, source="test").events
+
+
 def test_without_an_unknown_context_a_prefix_must_be_declared() -> None:
     with pytest.raises(BadDocument, match="'usfsma' of 'usfsma:tlcSource' is not declared"):
         read_document(a_document(an_event(**{"usfsma:tlcSource": "x"})), source="test")

@@ -12,6 +12,7 @@ from typing import Any
 
 from ledger.errors import BadInput
 from ledger.trace.epcis.context import Context
+from ledger.trace.epcis.event_fields import ALL_FIELDS
 from ledger.trace.epcis.problems import Problems, escape
 from ledger.trace.epcis.times import utc_milliseconds
 from ledger.trace.epcis.vocabulary import Vocabulary, expand_curie, web_form
@@ -19,7 +20,20 @@ from ledger.trace.gs1 import Epc, parse_epc
 from ledger.trace.gs1.parse import is_uri
 
 _DEEPEST = 32
-_KEYWORDS = {"@type", "@id", "@value", "@language", "@list", "@set", "@context"}
+# Bare words inside an extension that JSON-LD or the EPCIS context itself defines.
+_DEFINED = ALL_FIELDS | {
+    "@type",
+    "@id",
+    "@value",
+    "@language",
+    "@list",
+    "@set",
+    "id",
+    "epcClass",
+    "quantity",
+    "uom",
+    "#text",
+}
 
 
 class Values:
@@ -188,15 +202,13 @@ class Values:
         elif isinstance(value, dict):
             for field, inner in value.items():
                 spot = f"{pointer}/{escape(field)}"
-                if (
-                    ":" not in field
-                    and field not in _KEYWORDS
-                    and field not in self.context.terms
-                    and self.context.unknown
-                ):
+                if self.context.unknown and self._is_undefined(field):
                     self._bare(field, spot, "an extension")
                 elif field != "@context":
                     self._inside(inner, spot, depth + 1)
+
+    def _is_undefined(self, field: str) -> bool:
+        return ":" not in field and field not in _DEFINED and field not in self.context.terms
 
 
 def _capital(text: str) -> str:

@@ -67,6 +67,7 @@ def test_broken_xml_has_its_line() -> None:
         "<!DOCTYPE EPCISDocument>",
         '<!DOCTYPE EPCISDocument SYSTEM "http://127.0.0.1:9/none.dtd">',
         '<!DOCTYPE d [<!ENTITY f SYSTEM "file:///etc/hostname">]>',
+        '<!DOCTYPE d [<!ENTITY a "a"><!ENTITY b "&c;"><!ENTITY c "&b;">]>',
         '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]>',
     ],
 )
@@ -78,6 +79,12 @@ def test_an_entity_that_a_doctype_declares_is_never_opened() -> None:
     doctype = '<!DOCTYPE d [<!ENTITY f SYSTEM "file:///etc/hostname">]>'
     event = an_xml_event("<example:note>&f;</example:note>")
     assert "doctype" in the_fault(an_xml_document(event, before=doctype))
+
+
+def test_entities_that_grow_without_end_are_refused_at_once() -> None:
+    grow = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+    event = an_xml_event("<example:note>&e11;</example:note>")
+    assert "doctype" in the_fault(an_xml_document(event, before=f'<!DOCTYPE d [<!ENTITY e0 "e">{grow}]>'))
 
 
 def test_xml_that_is_no_epcis_is_refused() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from lxml import etree
 
+from ledger.errors import BadDocument
 from ledger.trace.epcis.json_form import LARGEST_BYTES, refuse
 
 EVENT_TYPES = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
@@ -24,6 +25,7 @@ _QUANTITY_LISTS = ("quantityList", "childQuantityList", "inputQuantityList", "ou
 _TYPED_LISTS = {"bizTransactionList": "bizTransaction", "sourceList": "source", "destinationList": "destination"}
 _NUMBERS = {"quantity", "value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue"}
 _NUMBER = re.compile(r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_POSITION = re.compile(r", line \d+, column \d+$")
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -61,20 +63,27 @@ def parse_xml(data: bytes, source: str) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
+        if b"<!DOCTYPE" in data:  # libxml2 may stop at what the doctype declares before the doctype can be told
+            raise _doctype(source) from None
         line, column = error.position
+        what = _POSITION.sub("", error.msg or "it cannot be parsed")
         raise refuse(
-            f"The document is not XML: {error.msg}", f"{source} line {line} column {column}", hint="Correct it there."
+            f"The document is not XML: {what}", f"{source} line {line} column {column}", hint="Correct it there."
         ) from None
     except ValueError as error:
         raise refuse(f"The document is not XML: {error}", source) from None
     document: Any = root.getroottree().docinfo
     if document.doctype or document.internalDTD is not None:
-        raise refuse(
-            "The document has a doctype, which is refused: it could name files, hosts or endless entities",
-            source,
-            hint="Remove the <!DOCTYPE …> line.",
-        )
+        raise _doctype(source)
     return root
+
+
+def _doctype(source: str) -> BadDocument:
+    return refuse(
+        "The document has a doctype, which is refused: it could name files, hosts or endless entities",
+        source,
+        hint="Remove the <!DOCTYPE …> line.",
+    )
 
 
 def local_name(element: etree._Element) -> str:

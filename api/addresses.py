@@ -1,0 +1,42 @@
+"""Addresses of our own pages, and what the addresses of scanned codes say."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from ledger.errors import BadInput
+from ledger.trace.gs1 import Epc, parse_digital_link
+from ledger.trace.gs1.characters import to_path
+
+
+def link_path(gtin: str, lot: str | None = None, serial: str | None = None) -> str:
+    """The GS1 Digital Link path: /01/{gtin}[/10/{lot}][/21/{serial}]."""
+    return f"/01/{gtin}" + (f"/10/{to_path(lot)}" if lot else "") + (f"/21/{to_path(serial)}" if serial else "")
+
+
+def scan_path(gtin: str, lot: str | None = None, serial: str | None = None) -> str:
+    """Our page about it."""
+    return "/scan" + link_path(gtin, lot, serial)
+
+
+def trade_item_of(request: Request) -> Epc:
+    """What a request's path names: a GTIN, perhaps with lot and serial, each checked. BadInput otherwise.
+
+    Read from the raw path: a lot may hold an escaped slash. A slash at the end says nothing.
+    """
+    path = request.scope["raw_path"].decode("ascii").split("?")[0].rstrip("/").removeprefix("/scan")
+    epc = parse_digital_link(path, where=path)
+    if epc.gtin is None or path.split("/")[1:3] != ["01", path.split("/")[2]]:
+        raise BadInput(
+            "This address names no product.",
+            where=path,
+            hint="A scanned code has the form /01/{gtin}/10/{lot}/21/{serial}.",
+        )
+    return epc
+
+
+def local_path(text: str | None) -> str | None:
+    """`text` when it is a path on this website, else None: a sign-in must not send anybody elsewhere."""
+    if text and text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable() and "\\" not in text:
+        return text
+    return None

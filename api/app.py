@@ -1,0 +1,90 @@
+"""The app: routes, pages, errors and what they share. One factory, so that tests and the server make the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+
+from api import errors
+from api.feed.hub import FeedHub
+from api.pages import home, log_batch, login, merchant, scan
+from api.pages.render import Pages
+from api.routes import (
+    digital_link,
+    epcis,
+    events,
+    grants,
+    health,
+    items,
+    orders,
+    recalls,
+    rules,
+    statements,
+    stream,
+    trace,
+    withdrawals,
+)
+from api.state import Shared
+from ledger.context import Ledger
+from ledger.trace.item_codes import load_mac_key
+from ledger.trace.item_proofs import ItemProofs
+
+MOST_BODY_BYTES = 8 * 1024 * 1024
+
+_DESCRIPTION = """Where a product came from, and who was paid what for it. Reads are open where the journey is public; writes carry a
+member's own signed session (`Authorization: Bearer <session>`, made by `suyuan session`). This API holds no member's key: what a
+member did not sign or grant, it cannot do. Every error is a problem (RFC 9457, application/problem+json) that says what
+is wrong, where, and what to do. Money is integer fen (1/100 CNY)."""
+
+
+def create_app(ledger: Ledger) -> FastAPI:
+    """The API and pages of one opened ledger."""
+    pages = Pages()
+    hub = FeedHub(ledger.engine)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        hub.close()
+
+    app = FastAPI(
+        title="Suyuan 溯源",
+        version=_version(),
+        description=_DESCRIPTION,
+        docs_url=None,  # its page loads scripts from another host
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        max_body_size=MOST_BODY_BYTES,
+    )
+    app.state.shared = Shared(ledger, hub, pages, ItemProofs(ledger.documents), load_mac_key(ledger.home))
+    errors.install(app, pages)
+    for part in (
+        health,
+        epcis,
+        events,
+        trace,
+        items,
+        recalls,
+        orders,
+        rules,
+        withdrawals,
+        grants,
+        statements,
+        stream,
+        digital_link,
+    ):
+        app.include_router(part.router)
+    for page in (home, login, scan, log_batch, merchant):
+        app.include_router(page.router)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("suyuan-ledger")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0"

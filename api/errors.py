@@ -1,0 +1,175 @@
+"""One place where errors become answers: RFC 9457 problem details for programs, a page for people.
+
+`status_of` maps the tree of `ledger.errors`; nothing else in `api` chooses a status for an error. Extensions of the problem:
+`where` (a file and line, a JSON pointer, an order number), `hint` (what to do), `problems` (each fault of a document), and
+`error` with `values` where a contract refused. No stack traces and no secrets: an unexpected error is logged and answered
+by a number under which it stands in the log.
+"""
+
+from __future__ import annotations
+
+import traceback
+import uuid
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from api.pages.render import Pages, prefers_html
+from api.validation import sentence_of
+from ledger import errors
+
+PROBLEM_JSON = "application/problem+json"
+
+_STATUS: tuple[tuple[type[errors.SuyuanError], int], ...] = (
+    (errors.BadInput, 400),
+    (errors.NotAuthenticated, 401),
+    (errors.NotAllowed, 403),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.Reverted, 409),
+    (errors.Unavailable, 503),
+    (errors.BrokenEvidence, 500),
+)
+
+# What a contract refuses because of who asks, not because of what stands already.
+_FORBIDDEN_REVERTS = frozenset(
+    {
+        "NotMember", "MemberNotActive", "MissingRole", "NotConsortium", "NotDelegate", "ActNotGranted", "GrantExpired", "GrantIsRevoked",
+        "WrongSigner", "NotProductOwner", "NotEntitled", "NotTheRulesMerchant", "NotRequired", "WrongRuleSigner", "RuleOfAnotherMerchant",
+        "NotTheOrdersCarrier", "AccountIsFrozen",
+    }
+)  # fmt: skip
+
+_log = structlog.get_logger("api")
+
+
+def status_of(error: errors.SuyuanError) -> int:
+    """The HTTP status of an error of the tree."""
+    if isinstance(error, errors.Reverted) and error.values.get("error") in _FORBIDDEN_REVERTS:
+        return 403
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def problem_of(error: errors.SuyuanError) -> dict[str, Any]:
+    """The body of an error of the tree (RFC 9457, section 3)."""
+    status = status_of(error)
+    problem: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": error.what,
+    }
+    if error.where:
+        problem["where"] = error.where
+    if error.hint:
+        problem["hint"] = error.hint
+    if isinstance(error, errors.BadDocument):
+        problem["problems"] = [fault_of(fault) for fault in error.problems]
+    if isinstance(error, errors.Reverted) and error.values.get("error"):
+        problem["error"] = error.values["error"]
+        problem["values"] = {name: _plain(value) for name, value in dict(error.values.get("args") or {}).items()}
+    return problem
+
+
+def fault_of(fault: errors.SuyuanError) -> dict[str, Any]:
+    """One fault among several: what, where, hint."""
+    return {
+        name: value for name, value in (("what", fault.what), ("where", fault.where), ("hint", fault.hint)) if value
+    }
+
+
+def install(app: FastAPI, pages: Pages) -> None:
+    """Every error that leaves the app goes through here: ours, validation, unknown paths and methods, the unexpected."""
+
+    def answer(request: Request, problem: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+        if prefers_html(request):
+            return pages.problem(request, problem, headers)
+        return JSONResponse(
+            problem,
+            status_code=problem["status"],
+            media_type=PROBLEM_JSON,
+            headers={**(headers or {}), "Vary": "Accept"},
+        )
+
+    async def ours(request: Request, error: Exception) -> Response:
+        assert isinstance(error, errors.SuyuanError)
+        problem = problem_of(error)
+        headers = {401: {"WWW-Authenticate": 'Bearer realm="suyuan"'}, 503: {"Retry-After": "2"}}.get(problem["status"])
+        if problem["status"] >= 500:
+            _log.error("request_failed", path=request.url.path, error=type(error).__name__, what=str(error))
+        return answer(request, problem, headers)
+
+    async def validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        faults = [{"what": sentence_of(fault), "where": pointer(fault["loc"])} for fault in error.errors()]
+        return answer(
+            request,
+            {
+                "type": "about:blank", "title": "Unprocessable Content", "status": 422,
+                "detail": faults[0]["what"] if len(faults) == 1 else f"{len(faults)} values are not as needed; nothing was written.",
+                "where": faults[0]["where"] if faults else None, "hint": "See /openapi.json for the form of this request.", "problems": faults,
+            },
+        )  # fmt: skip
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        phrase = HTTPStatus(error.status_code).phrase
+        details = {
+            404: "There is nothing at this address.",
+            405: f"{request.method} is not possible here.",
+            413: "What was sent is too large.",
+        }
+        detail = details.get(error.status_code, str(error.detail))
+        problem = {
+            "type": "about:blank",
+            "title": phrase,
+            "status": error.status_code,
+            "detail": detail,
+            "where": request.url.path,
+        }
+        return answer(request, problem, dict(error.headers or {}))
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        number = uuid.uuid4().hex[:12]
+        # The stack as text, not as `exc_info`: renderers show local variables, and among these are sessions.
+        _log.error(
+            "unexpected_error", number=number, path=request.url.path, stack="".join(traceback.format_exception(error))
+        )
+        return answer(
+            request,
+            {
+                "type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": "Something went wrong here, not with what you sent.",
+                "hint": f"Ask the operator for the log entry {number}.",
+            },
+        )  # fmt: skip
+
+    app.add_exception_handler(errors.SuyuanError, ours)
+    app.add_exception_handler(RequestValidationError, validation)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def pointer(location: tuple[Any, ...]) -> str:
+    """A validation error's place: a JSON pointer (RFC 6901) into the body, else `query day` and the like."""
+    first, *rest = location
+    if first != "body":
+        return " ".join(str(part) for part in location)
+    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in rest)
+
+
+def _plain(value: Any) -> Any:
+    """A contract's value as JSON: integers stay integers within 2**53, bytes become hex."""
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**53 else str(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return str(value)

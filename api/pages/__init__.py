@@ -1,0 +1,1 @@
+"""The pages for people: complete without JavaScript, in Chinese and English."""

@@ -1,0 +1,137 @@
+"""What a merchant's own page shows: its orders with the split of each, its balances, the days on which something was booked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from ledger.settle.balances import balances_of
+from ledger.settle.party_statement import ZONE, day_of
+from ledger.settle.rule_rows import legs_of
+from ledger.settle.split import Leg, LegExplanation, explain
+from ledger.store.queries.members import MemberRow, members
+from ledger.store.schema import entry, frozen, order, payout
+
+PAGE = 25
+MOST_DAYS = 31
+
+
+@dataclass(frozen=True)
+class SplitLine:
+    """One leg of an order's split. `credited_fen` is what the chain credited; None while it is not settled."""
+
+    explanation: LegExplanation
+    payee: str
+    payee_slug: str
+    credited_fen: int | None
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """An order; `lines` in the order in which the legs take. Empty until a version is pinned."""
+
+    row: Row[Any]
+    carrier: str
+    carrier_slug: str
+    lines: tuple[SplitLine, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the chain credited what the rule gives."""
+        return all(line.credited_fen in (None, line.explanation.amount_fen) for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Sums of entries, in fen."""
+
+    available_fen: int
+    in_transit_fen: int
+    escrowed_fen: int
+    frozen: str | None
+
+
+def account_of(connection: Connection, number: int) -> Account:
+    held = select(func.sum(order.c.amount_fen)).where(
+        order.c.merchant == number, order.c.state.in_(("paid", "delivered"))
+    )
+    balances = balances_of(connection, number)
+    return Account(
+        available_fen=balances.available_fen,
+        in_transit_fen=balances.in_transit_fen,
+        escrowed_fen=int(connection.execute(held).scalar() or 0),
+        frozen=connection.execute(select(frozen.c.reason).where(frozen.c.member == number)).scalar(),
+    )
+
+
+def count_orders(connection: Connection, merchant: int) -> int:
+    return connection.execute(select(func.count()).select_from(order).where(order.c.merchant == merchant)).scalar_one()
+
+
+def orders_page(connection: Connection, merchant: int, page: int) -> list[OrderLine]:
+    """The page (from 1) of the merchant's orders, the newest first."""
+    query = select(order).where(order.c.merchant == merchant)
+    query = query.order_by(order.c.placed_block.desc(), order.c.number.desc()).limit(PAGE).offset(PAGE * (page - 1))
+    return _lines(connection, connection.execute(query).all())
+
+
+def order_by_number(connection: Connection, merchant: int, number: str) -> OrderLine | None:
+    found = _lines(
+        connection,
+        connection.execute(select(order).where(order.c.merchant == merchant, order.c.number == number)).all(),
+    )
+    return found[0] if found else None
+
+
+def days_with_entries(connection: Connection, number: int) -> list[str]:
+    """The last days (China's) on which the member's available credit moved, the newest first."""
+    days: list[str] = []
+    newest = select(func.max(entry.c.at)).where(entry.c.member == number, entry.c.account == "available")
+    before: int | None = None
+    while len(days) < MOST_DAYS:
+        at = connection.execute(newest if before is None else newest.where(entry.c.at < before)).scalar()
+        if at is None:
+            break
+        day = day_of(at)
+        days.append(day.isoformat())
+        before = int(datetime.combine(day, time.min, ZONE).timestamp())
+    return days
+
+
+def _lines(connection: Connection, rows: Sequence[Row[Any]]) -> list[OrderLine]:
+    known = {row.member: row for row in members(connection)}
+    legs = {
+        (row.rule, row.version): legs_of(connection, row.rule, row.version) for row in rows if row.version is not None
+    }
+    credited: dict[str, dict[int, int]] = defaultdict(dict)
+    for one in connection.execute(select(payout).where(payout.c.order_id.in_([row.order_id for row in rows]))):
+        credited[one.order_id][one.leg] = one.amount_fen
+    lines = []
+    for row in rows:
+        carrier = known[row.carrier]
+        split = _split(row, legs.get((row.rule, row.version), ()), credited[row.order_id], known)
+        lines.append(OrderLine(row, carrier.name, carrier.slug, split))
+    return lines
+
+
+def _split(
+    row: Row[Any], legs: Sequence[Leg], credited: dict[int, int], known: dict[int, MemberRow]
+) -> tuple[SplitLine, ...]:
+    if not legs:
+        return ()
+    settled = row.state == "settled"
+    # A leg that got nothing has no payout on the chain.
+    return tuple(
+        SplitLine(
+            line,
+            known[line.leg.payee].name,
+            known[line.leg.payee].slug,
+            credited.get(line.index, 0) if settled else None,
+        )
+        for line in explain(row.amount_fen, legs)
+    )

@@ -1,0 +1,48 @@
+"""Whether this process lives, and whether it can do its work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.state import ledger_of
+from ledger.errors import SuyuanError
+from ledger.store.schema import cursor
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", summary="This process answers")
+def healthz() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="Database, contracts and node are there; 503 names what is missing")
+def readyz(request: Request, response: Response) -> dict[str, Any]:
+    ledger = ledger_of(request)
+    missing: dict[str, str] = {}
+    indexed: int | None = None
+    head: int | None = None
+    try:
+        with ledger.engine.connect() as connection:
+            next_block = connection.execute(select(cursor.c.next_block)).scalar()
+            indexed = None if next_block is None else next_block - 1
+    except SQLAlchemyError as error:
+        missing["database"] = type(error).__name__
+    for name, ask in (("contracts", lambda: ledger.deployment.chain_id), ("node", lambda: ledger.client.head().number)):
+        try:
+            head = ask()
+        except SuyuanError as error:
+            missing[name] = error.what
+            head = None
+    if missing:
+        response.status_code = 503
+    return {
+        "status": "unavailable" if missing else "ok",
+        "missing": missing,
+        "indexed_block": indexed,
+        "head_block": head,
+    }

@@ -1,0 +1,117 @@
+"""Commission rules: a merchant proposes, those whom a version pays sign it, and anyone may bring their signatures."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import Field
+from sqlalchemy import select
+
+from api.sessions import Member, Principal, scoped
+from api.state import ledger_of
+from api.validation import Strict
+from ledger.errors import NotAllowed, NotFound
+from ledger.settle.acting import Acting, member_named
+from ledger.settle.propose_rule import propose_rule
+from ledger.settle.rule_rows import legs_of
+from ledger.settle.sign_rule import message_to_sign, sign_rule
+from ledger.settle.split import Leg, LegKind
+from ledger.store.database import read, write
+from ledger.store.queries.members import members
+from ledger.store.schema import rule_signature, rule_version
+
+router = APIRouter(prefix="/rules", tags=["money"])
+
+Number = Annotated[int, Path(ge=1, lt=2**32)]
+
+
+class LegIn(Strict):
+    payee: str = Field(description="A member's slug")
+    kind: Literal["fixed", "share", "residual"]
+    value: int = Field(
+        default=0, ge=0, lt=2**63, description="Fen of a fixed leg, basis points of a share, 0 of the residual"
+    )
+    cap_fen: int = Field(default=0, ge=0, lt=2**63, description="A share takes at most so much; 0: no cap")
+
+
+class RuleIn(Strict):
+    legs: list[LegIn] = Field(description="In the order in which they take; exactly one residual")
+    rule: int = Field(default=0, ge=0, lt=2**32, description="0 opens a new rule; otherwise a new version of yours")
+
+
+class SignatureIn(Strict):
+    member: str = Field(description="Whose signature it is: a slug")
+    signature: str = Field(pattern="^0x[0-9a-fA-F]{130}$", description="EIP-712 signature over RuleVersion, 65 bytes")
+
+
+@router.post("", status_code=202, summary="Propose a rule, or a new version of one")
+def propose(
+    request: Request, response: Response, said: RuleIn, principal: Annotated[Principal, Depends(scoped("rules"))]
+) -> dict[str, Any]:
+    """It takes effect when all whom it must ask have signed. The same proposal on top of the same version is the same act."""
+    ledger = ledger_of(request)
+    with write(ledger.engine) as connection:
+        legs = [
+            Leg(
+                member_named(connection, leg.payee, where=f"leg {place}").member,
+                LegKind(leg.kind),
+                leg.value,
+                leg.cap_fen,
+            )
+            for place, leg in enumerate(said.legs, start=1)
+        ]
+        acting = Acting(principal.member, principal.authority)
+        outcome = propose_rule(connection, ledger.deployment, acting, legs, now=int(time.time()), rule=said.rule)
+    response.status_code = 202 if outcome.new else 200
+    return {"repeated": not outcome.new, "state": outcome.state, "transactions": [outcome.id]}
+
+
+@router.get(
+    "/{rule}/{version}",
+    summary="A version with its legs, whose signatures it has and needs, and the message that they sign",
+)
+def read_version(request: Request, rule: Number, version: Number, principal: Member) -> dict[str, Any]:
+    """For its merchant and those whom it asks or pays."""
+    ledger = ledger_of(request)
+    with read(ledger.engine) as connection:
+        row = connection.execute(
+            select(rule_version).where(rule_version.c.rule == rule, rule_version.c.version == version)
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no version {version} of rule {rule}.", where=f"/rules/{rule}/{version}")
+        legs = legs_of(connection, rule, version)
+        query = select(rule_signature).where(rule_signature.c.rule == rule, rule_signature.c.version == version)
+        asked = connection.execute(query.order_by(rule_signature.c.member)).all()
+        parties = {row.merchant, *(leg.payee for leg in legs), *(one.member for one in asked)}
+        if principal.number not in parties:
+            raise NotAllowed(
+                f"{principal.name} is no party of rule {rule}.", hint="Only those whom it pays or asks may read it."
+            )
+        slugs = {one.member: one.slug for one in members(connection)}
+        message = message_to_sign(connection, ledger.deployment, rule, version)
+    return {
+        "rule": rule, "version": version, "base": row.base, "merchant": slugs[row.merchant], "legs_hash": row.legs_hash,
+        "in_force": row.adopted_block is not None,
+        "legs": [{"payee": slugs[leg.payee], "kind": leg.kind.value, "value": leg.value, "cap_fen": leg.cap_fen} for leg in legs],
+        "signatures": [{"member": slugs[one.member], "signed_block": one.signed_block} for one in asked],
+        "message": message,
+    }  # fmt: skip
+
+
+@router.post(
+    "/{rule}/{version}/signatures", status_code=202, summary="Bring a member's signature under a version: anyone may"
+)
+def bring_signature(
+    request: Request, response: Response, rule: Number, version: Number, said: SignatureIn
+) -> dict[str, Any]:
+    """No session is needed: the signature itself is checked here and in the contract, and this API's relay account sends it."""
+    ledger = ledger_of(request)
+    with write(ledger.engine) as connection:
+        outcome = sign_rule(
+            connection, ledger.deployment, rule=rule, version=version, member=member_named(connection, said.member, where="/member").member,
+            signature=bytes.fromhex(said.signature[2:]), account=ledger.relay_account, authority=None, now=int(time.time()),
+        )  # fmt: skip
+    response.status_code = 202 if outcome.new else 200
+    return {"repeated": not outcome.new, "state": outcome.state, "transactions": [outcome.id]}

@@ -1,0 +1,260 @@
+"""Builders: a home with real keys, a real signer and real rows, written by the indexer's own handlers; only the chain is not run.
+
+What the chain would emit is applied event by event, one block each, so that pages and routes find exactly what the indexer writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from eth_utils.crypto import keccak
+from fastapi import FastAPI
+
+from api.app import create_app
+from ledger.chain.contracts import Deployment
+from ledger.chain.keystore import create_keystore, open_keystore, signer_secret
+from ledger.chain.roles import Role
+from ledger.chain.session import SCOPES, encode_token, new_session, sign_session
+from ledger.chain.signer import SignerServer
+from ledger.chain.signing import Signing
+from ledger.chain.typed_data import Grant, grant_message, hash_grant, hash_legs, sign_message
+from ledger.config import Home, Settings
+from ledger.context import Ledger, open_ledger
+from ledger.index import events as chain
+from ledger.index.context import Context
+from ledger.index.handlers import apply
+from ledger.index.stored_events import StoredEvents
+from ledger.settle.split import Leg, LegKind, allocate
+from ledger.store.database import write
+from ledger.store.documents import Opening
+from ledger.trace.epcis import read_document
+from ledger.trace.item_codes import Manifest, load_mac_key, make_serials, write_manifest
+from ledger.trace.merkle import root_of
+
+PASSWORD = "open sesame, said the farmer"
+CHAIN_ID = 7710
+START = 1_776_500_000  # 2026-04-18, seconds since 1970
+MEMBERS: dict[str, tuple[Role, str]] = {
+    "farm": (Role.FARM, "绿谷农场 Green Valley Farm"),
+    "cooler": (Role.COOLER, "雪峰预冷 Snow Peak Cooling"),
+    "packer": (Role.PACKER, "青禾包装 Qinghe Packing"),
+    "distributor": (Role.DISTRIBUTOR, "通达配送 Tongda Distribution"),
+    "processor": (Role.PROCESSOR, "鲜切工坊 Fresh Cut Kitchen"),
+    "carrier": (Role.CARRIER, "快达物流 Kuaida Logistics"),
+    "merchant": (Role.MERCHANT, "一品鲜旗舰店 Yipin Fresh Store"),
+    "creator": (Role.CREATOR, "阿禾直播间 Ahe Live"),
+    "bank": (Role.BANK, "模拟银行 Stand-in Bank"),
+}
+LOCATIONS = {
+    "0860009999060": ("farm", "绿谷三号田 Green Valley, field 3"),
+    "0860009999077": ("cooler", "雪峰预冷站 Snow Peak station"),
+    "0860009999992": ("packer", "青禾包装厂 Qinghe packing house"),
+    "0860009998001": ("distributor", "通达配送中心 Tongda centre"),
+    "0860009998018": ("processor", "鲜切一车间 Fresh Cut Kitchen, line 1"),
+}
+PRODUCTS = {
+    "00860009999923": ("farm", "生菜（散装） Lettuce, loose"),
+    "10860009999920": ("packer", "生菜（箱） Lettuce, case"),
+    "10860009998039": ("processor", "田园沙拉 Garden salad"),
+}
+LETTUCE, CASES, SALAD = tuple(PRODUCTS)
+
+
+@dataclass
+class Scene:
+    """A ledger and what has happened on it so far."""
+
+    ledger: Ledger
+    keys: dict[str, bytes]
+    accounts: dict[str, str]
+    numbers: dict[str, int]
+    block: int = 0
+    orders: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def app(self) -> FastAPI:
+        return create_app(self.ledger)
+
+    # --- members ---
+
+    def token(self, slug: str, scope: str = " ".join(SCOPES), seconds: int = 3600, audience: str | None = None) -> str:
+        session, secret = new_session(
+            member=self.numbers[slug], account=self.accounts[slug], audience=audience or self.ledger.relay_account,
+            scope=scope, now=int(time.time()) - 120, seconds=seconds + 120, chain_id=CHAIN_ID,
+        )  # fmt: skip
+        return encode_token(sign_session(session, self.keys[slug]), secret)
+
+    def bearer(self, slug: str, **how: Any) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(slug, **how)}"}
+
+    def signed_grant(self, slug: str, *, by: str | None = None, until: int | None = None) -> dict[str, Any]:
+        grant = Grant(
+            self.numbers[slug], self.ledger.relay_account, 1, until or int(time.time()) + 86400, bytes(31) + b"\x07"
+        )
+        signature = sign_message(grant_message(self.ledger.deployment, grant), self.keys[by or slug])
+        return {
+            "member": grant.member, "delegate": grant.delegate, "acts": grant.acts, "until": grant.until,
+            "salt": "0x" + grant.salt.hex(), "signature": "0x" + signature.hex(),
+        }  # fmt: skip
+
+    def grant_hash(self, said: dict[str, Any]) -> bytes:
+        grant = Grant(said["member"], said["delegate"], said["acts"], said["until"], bytes.fromhex(said["salt"][2:]))
+        return hash_grant(self.ledger.deployment, grant)
+
+    # --- the chain's part ---
+
+    def emit(self, *said: chain.ChainEvent, at: int | None = None) -> int:
+        """One block with these events; returns its number."""
+        self.block += 1
+        stored = StoredEvents(self.ledger.documents)
+        with write(self.ledger.engine) as connection:
+            for index, event in enumerate(said):
+                tx_hash = "0x" + hashlib.sha256(f"{self.block}/{index}".encode()).hexdigest()
+                apply(connection, event, Context(self.block, index, tx_hash, at or START + self.block * 60, stored))
+        return self.block
+
+    def state(self, slug: str, data: bytes) -> list[str]:
+        """The member's statements of a document's events stand on the chain; returns the event hashes."""
+        number = self.numbers[slug]
+        digest = self.ledger.documents.put(data)
+        hashes = []
+        for event in read_document(data, source="test").events:
+            salt = hmac.digest(self.keys[slug], bytes.fromhex(event.hash.hex), "sha256")
+            commitment = hashlib.sha256(salt + bytes.fromhex(event.hash.hex)).hexdigest()
+            self.ledger.documents.put_opening(
+                Opening(commitment, salt.hex(), event.hash.hex, digest, event.position, number)
+            )
+            self.emit(chain.StatementRecorded(bytes.fromhex(commitment), number, bytes(32)))
+            hashes.append(event.hash.hex)
+        return hashes
+
+    def make_codes(self, gtin: str, lot: str, count: int = 5) -> tuple[str, ...]:
+        """Serials under one root that stands on the chain."""
+        manifest = Manifest(gtin, lot, make_serials(load_mac_key(self.ledger.home), gtin, lot, count))
+        digest = self.ledger.documents.put(write_manifest(manifest))
+        owner = self.numbers[PRODUCTS[gtin][0]]
+        self.emit(chain.ItemsCommitted(root_of(manifest.leaves()), int(gtin), owner, lot, count, bytes.fromhex(digest)))
+        return manifest.serials
+
+    def recall(self, gtin: str, lot: str, reason: str) -> None:
+        self.emit(chain.RecallOpened(int(gtin), self.numbers[PRODUCTS[gtin][0]], lot, reason))
+
+    # --- money ---
+
+    def a_rule(self) -> tuple[Leg, ...]:
+        """Rule 1, version 1, in force: 30 fen fixed to the carrier, 12 % to the creator at most 20 yuan, the rest to the merchant."""
+        legs = (
+            Leg(self.numbers["carrier"], LegKind.FIXED, 30),
+            Leg(self.numbers["creator"], LegKind.SHARE, 1200, 2000),
+            Leg(self.numbers["merchant"], LegKind.RESIDUAL),
+        )
+        on_chain = [leg.on_chain for leg in legs]
+        payees = tuple(sorted(leg.payee for leg in legs))
+        legs_hash = hash_legs(on_chain)
+        self.emit(
+            chain.RuleProposed(
+                1, 1, self.numbers["merchant"], 0, tuple(chain.Leg(*leg) for leg in on_chain), legs_hash, payees
+            ),
+            *(chain.RuleSigned(1, 1, payee) for payee in payees),
+            chain.RuleAdopted(1, 1, legs_hash),
+        )
+        return legs
+
+    def order_id(self, number: str) -> bytes:
+        return keccak(text=f"{self.numbers['merchant']}/{number}")
+
+    def place(self, number: str, amount_fen: int) -> bytes:
+        order = self.order_id(number)
+        self.orders[number] = amount_fen
+        self.emit(chain.OrderPlaced(order, self.numbers["merchant"], number, amount_fen, 1, self.numbers["carrier"]))
+        return order
+
+    def pay(self, number: str, legs: tuple[Leg, ...]) -> None:
+        order, amount = self.order_id(number), self.orders[number]
+        legs_hash = hash_legs([leg.on_chain for leg in legs])
+        self.emit(
+            chain.CreditMinted(order, amount, f"REF-{number}"),
+            chain.OrderPaid(order, amount, 1, 1, legs_hash, f"REF-{number}"),
+        )
+
+    def deliver_and_settle(self, number: str, legs: tuple[Leg, ...]) -> None:
+        order, amount = self.order_id(number), self.orders[number]
+        amounts = allocate(amount, legs)
+        self.emit(
+            chain.OrderDelivered(order, self.numbers["carrier"], bytes(32)),
+            chain.OrderSettled(order, 1, 1, amounts),
+            *(
+                chain.PayoutCredited(order, leg.payee, index, part)
+                for index, (leg, part) in enumerate(zip(legs, amounts, strict=True))
+                if part
+            ),
+        )
+
+
+def make_scene(path: Path) -> Scene:
+    """A home with members, places and products, contracts at made-up addresses, and nothing else yet."""
+    home = Home(path)
+    settings = Settings(
+        chain_id=CHAIN_ID, rpc_url=f"http://127.0.0.1:{free_port()}", signer_url=f"http://127.0.0.1:{free_port()}",
+        api_url=f"http://127.0.0.1:{free_port()}", development=True,
+    )  # fmt: skip
+    settings.save(home)
+    for name in ("api", *MEMBERS):
+        create_keystore(home, name, PASSWORD, development=True)
+    contracts = ("Members", "Statements", "ItemCodes", "Recalls", "Rules", "Credit", "Escrow")
+    Deployment(CHAIN_ID, 1, {name: "0x" + f"{place:040x}" for place, name in enumerate(contracts, start=0xC0)}).save(
+        home
+    )
+    opened = {name: open_keystore(home, name, PASSWORD, development=True) for name in MEMBERS}
+    scene = Scene(
+        open_ledger(home),
+        {name: key.private_key for name, key in opened.items()},
+        {name: key.account for name, key in opened.items()},
+        {name: number for number, name in enumerate(MEMBERS, start=1)},
+    )
+    for slug, (roles, name) in MEMBERS.items():
+        scene.emit(chain.MemberAdmitted(scene.numbers[slug], scene.accounts[slug], int(roles), slug, name))
+    for gln, (slug, name) in LOCATIONS.items():
+        scene.emit(chain.LocationAssigned(int(gln), scene.numbers[slug], name))
+    for gtin, (slug, name) in PRODUCTS.items():
+        scene.emit(chain.ProductAssigned(int(gtin), scene.numbers[slug], name))
+    return scene
+
+
+def start_signer(scene: Scene) -> SignerServer:
+    """The signer of the scene's home, in this process."""
+    home, settings = scene.ledger.home, scene.ledger.settings
+    keys = [open_keystore(home, name, PASSWORD, development=True) for name in ("api", *MEMBERS)]
+    port = int(settings.signer_url.rsplit(":", 1)[1])
+    server = SignerServer(("127.0.0.1", port), Signing(home, settings, keys), signer_secret(home))
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    return server
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+FSMA = (
+    ("farm", "harvest-cte.jsonld"),
+    ("cooler", "cooling-cte.jsonld"),
+    ("packer", "initial-packing-cte.jsonld"),
+    ("packer", "shipping-cte.jsonld"),
+    ("distributor", "receiving-cte.jsonld"),
+    ("processor", "transformation-cte.jsonld"),
+)
+
+
+def tell_lettuce(scene: Scene, corpora: Path) -> None:
+    """The real case: each document handed in by the party that would."""
+    for slug, name in FSMA:
+        scene.state(slug, (corpora / "epcis" / "fsma204" / name).read_bytes())

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from ledger.trace.stated import StatedEvent
 from ledger.trace.words import Text
 
-_DAY = timedelta(days=1)
+_DAY = timedelta(days=1, milliseconds=-1)  # its last moment is still that day
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ def when(event: StatedEvent) -> When:
 def span(event: StatedEvent) -> tuple[datetime, datetime]:
     """The earliest and the latest moment that the event's time can mean.
 
-    Midnight, local or in UTC, mostly stands for "that day": whoever knows the date only writes it so.
+    Local midnight mostly stands for "that day": whoever knows the date only writes it so.
     """
     moment = _utc(event.event_time)
-    if _midnight(moment) or _midnight(moment.astimezone(_zone(event.time_zone_offset))):
+    if _midnight(moment.astimezone(_zone(event.time_zone_offset))):
         return moment, moment + _DAY
     return moment, moment
 

@@ -64,7 +64,7 @@ def _early_finding(lot_key: str, early: list[StatedEvent], made: StatedEvent) ->
     first = (receipts or early)[0]
     before_harvest = bool(receipts) and made.event_type == "ObjectEvent"
     name = lot_name(next(item for item in first.items if item.lot_key == lot_key))
-    gap, more = gap_words(span(made)[0] - span(first)[1]), _more(len(early) - 1)
+    gap, more = gap_words(span(made)[0] - span(first)[0]), _more(len(early) - 1)
     where, origin = place_name(first.place), place_name(made.place)
     done = _done(first, received=bool(receipts))
     born = Text("采收（产出）", "harvested (created)") if before_harvest else Text("产出", "made")
@@ -106,7 +106,7 @@ def _more(others: int) -> Text:
 def _arrival_finding(arrival: Movement, sent: Movement) -> Finding:
     end, start = arrival.event, sent.event
     name, where, origin = lot_name(arrival.item), place_name(end.place), place_name(start.place)
-    gap = gap_words(span(start)[0] - span(end)[1])
+    gap = gap_words(span(start)[0] - span(end)[0])
     then, later = when(end).words, when(start).words
     return Finding(
         kind=Kind.TIME_OUT_OF_ORDER,
@@ -127,5 +127,5 @@ def _values(lot_key: str, earlier: StatedEvent, later: StatedEvent) -> dict[str,
     def told(event: StatedEvent) -> dict[str, str | None]:
         return {"event_hash": event.event_hash, "time": when(event).local, "step": event.biz_step}
 
-    gap = span(later)[0] - span(earlier)[1]
+    gap = span(later)[0] - span(earlier)[0]
     return {"lot_key": lot_key, "earlier": told(earlier), "later": told(later), "gap_seconds": int(gap.total_seconds())}

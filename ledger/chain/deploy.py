@@ -98,7 +98,7 @@ def _bring_onto_chain(
     client: Client, profile: Profile, signer: SignerClient, plan: _Plan, planned: Deployment, timeout: float
 ) -> None:
     """Sends what is missing until all stands in a final block."""
-    deadline, sent_at = time.monotonic() + timeout, float("-inf")
+    deadline, sent_at, said = time.monotonic() + timeout, float("-inf"), ""
     while True:
         used = client.nonce(plan.consortium, pending=False)  # before the code: a used nonce then shows its code
         head = client.head().number
@@ -112,11 +112,12 @@ def _bring_onto_chain(
                 hint="Its account was used elsewhere. Delete deployment.plan.json in the home and deploy again.",
             )
         if missing and time.monotonic() - sent_at > RESEND_SECONDS:
-            _send(client, signer, [_creation(name, plan, planned, profile) for name in missing])
+            said = _send(client, signer, [_creation(name, plan, planned, profile) for name in missing])
             sent_at = time.monotonic()
         if time.monotonic() > deadline:
+            left = ", ".join(missing) or "finality"
             raise Unavailable(
-                f"The contracts do not stand after {timeout:g} seconds; missing: {', '.join(missing) or 'finality'}.",
+                f"The contracts do not stand after {timeout:g} seconds; missing: {left}.{said}",
                 hint="See that the chain makes blocks, then try again: nothing is lost.",
             )
         time.sleep(min(profile.poll_seconds, 0.1))
@@ -149,19 +150,23 @@ def _constructor_args(name: str, plan: _Plan, addresses: dict[str, str]) -> list
     return [members]
 
 
-def _send(client: Client, signer: SignerClient, creations: list[SigningRequest]) -> None:
+def _send(client: Client, signer: SignerClient, creations: list[SigningRequest]) -> str:
+    """What the node said of the last one that it did not take, for the sentence if it never comes to stand."""
     raws = []
     for signed in signer.sign_many(creations):
         if isinstance(signed, SuyuanError):
             raise signed
         raws.append(signed)
+    said = ""
     for answer in client.send_all(raws):
         if isinstance(answer, NodeRefused) and "insufficient funds" in str(answer).lower():
             raise Unavailable(
                 f"The consortium's account {creations[0].account} cannot pay for the deployment: {answer}",
                 hint="Fund it, then try again.",
             )
-        # Any other refusal ("already known", "nonce too low") is settled by looking at the code.
+        if not isinstance(answer, str):  # "already known", "nonce too low" and the like: the code will tell.
+            said = f" {answer}"
+    return said
 
 
 def _looked_at(client: Client, deployment: Deployment) -> dict[str, bool]:

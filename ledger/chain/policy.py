@@ -13,7 +13,7 @@ from eth_utils.address import is_same_address
 
 from ledger.chain.contracts import DecodedCall, Deployment, decode_call
 from ledger.chain.session import Session
-from ledger.chain.typed_data import TypedData
+from ledger.chain.typed_data import CONTRACT_DOMAIN, GRANT_TYPE, RULE_VERSION_TYPE, TypedData
 from ledger.errors import NotAllowed
 
 Kind = Literal["member", "relay", "consortium"]
@@ -37,8 +37,11 @@ CALLS: dict[str, frozenset[tuple[str, str]]] = {
 
 RELAY_CALLS = frozenset({("Statements", "recordFor"), ("Rules", "sign")})
 
-#: primary type: (scope that covers it, the contract that checks it).
-TYPED: dict[str, tuple[str, str]] = {"Grant": ("grants", "Members"), "RuleVersion": ("rules", "Rules")}
+#: primary type: (scope that covers it, the contract that checks it, its fields).
+TYPED: dict[str, tuple[str, str, list[dict[str, str]]]] = {
+    "Grant": ("grants", "Members", GRANT_TYPE),
+    "RuleVersion": ("rules", "Rules", RULE_VERSION_TYPE),
+}
 
 SALTS_SCOPE = "capture"
 
@@ -101,7 +104,9 @@ def require_typed(typed: TypedData, session: Session, deployment: Deployment) ->
             f"A member's key signs no typed data of the kind {kind!r} here.",
             hint="Sessions are opened with the member's password: suyuan_openSession.",
         )
-    scope, contract = TYPED[kind]
+    scope, contract, fields = TYPED[kind]
+    if (typed.get("types") or {}) != {"EIP712Domain": CONTRACT_DOMAIN, kind: fields}:
+        raise NotAllowed(f"The typed data has other fields than this ledger's {kind}.")
     domain: dict[str, Any] = typed.get("domain") or {}
     ours = {"name": "Suyuan", "version": "1", "chainId": deployment.chain_id}
     checker = str(domain.get("verifyingContract", ""))

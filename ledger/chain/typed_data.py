@@ -24,7 +24,7 @@ _DOMAIN = [
     {"name": "version", "type": "string"},
     {"name": "chainId", "type": "uint256"},
 ]
-_CONTRACT_DOMAIN = [*_DOMAIN, {"name": "verifyingContract", "type": "address"}]
+CONTRACT_DOMAIN = [*_DOMAIN, {"name": "verifyingContract", "type": "address"}]
 
 GRANT_TYPE = [
     {"name": "member", "type": "uint32"},
@@ -155,7 +155,7 @@ def _contract_message(
     deployment: Deployment, contract: str, kind: str, fields: list[dict[str, str]], message: dict[str, Any]
 ) -> TypedData:
     return {
-        "types": {"EIP712Domain": _CONTRACT_DOMAIN, kind: fields},
+        "types": {"EIP712Domain": CONTRACT_DOMAIN, kind: fields},
         "primaryType": kind,
         "domain": {
             "name": "Suyuan",

@@ -171,10 +171,11 @@ def test_intents_of_one_account_are_done_in_their_order(engine: Engine, world: W
 def test_what_depends_on_an_earlier_transaction_waits_for_it(engine: Engine, world: World) -> None:
     """The second would be refused on the state of the head; the first makes it right."""
     head = world.client.head().number
-    suspend = Intent("suspend", world.accounts["consortium"], "Members", "suspend", (2, "trial"), None, None)
-    reinstate = replace(suspend, key="reinstate", function="reinstate", args=(2,))
-    sender = world.sender(engine)
-    rows = _run(sender, engine, _queue(engine, world, suspend, reinstate))
+    following = world.client.call(world.deployment, "Members", "count") + 1
+    newcomer = (f"0x{following:040x}", 1, f"newcomer-{following}", "Newcomer")
+    admit = Intent("admit", world.accounts["consortium"], "Members", "admit", newcomer, None, None)
+    change = replace(admit, key="change", function="setRoles", args=(following, 2))
+    rows = _run(world.sender(engine), engine, _queue(engine, world, admit, change))
     assert [row.state for row in rows] == ["final", "final"], [row.error for row in rows]
     assert all(int(row.block or 0) > head for row in rows)
 
@@ -223,6 +224,17 @@ def test_a_transaction_that_the_node_forgot_is_sent_again(engine: Engine, world:
     assert [row.state for row in rows] == ["final", "final"]
     done = world.times_done(first_block)
     assert (done[2000], done[2001]) == (1, 1)
+
+
+def test_nonces_go_on_from_those_that_the_node_does_not_know_yet(engine: Engine, world: World) -> None:
+    before = world.client.nonce(world.accounts["consortium"])
+    ids = []
+    for marker in (2050, 2051):
+        ids += _queue(engine, world, world.set_roles(marker))
+        with pytest.raises(Killed):
+            Sender(engine, _NeverSends(world.client, Countdown(10**9)), world.signer, world.profile, CHAIN_ID).step()
+    assert [row.nonce for row in _rows(engine, ids)] == [before, before + 1]
+    assert {row.state for row in _run(world.sender(engine), engine, ids)} == {"final"}
 
 
 def test_a_nonce_taken_elsewhere_is_replaced_by_another(engine: Engine, world: World) -> None:

@@ -63,12 +63,11 @@ def explain_order(connection: Connection, merchant: int, number: str) -> Explain
     if version is None:
         return ExplainedOrder(merchant, number, row.amount_fen, row.state, row.rule, None, pinned, ())
     paid = select(payout.c.leg, payout.c.amount_fen).where(payout.c.order_id == row.order_id)
-    credited = dict(connection.execute(paid).tuples().all())
+    credited: dict[int, int] = {one.leg: one.amount_fen for one in connection.execute(paid)}
     lines = explain(row.amount_fen, legs_of(connection, row.rule, version))
     payees = {line.leg.payee for line in lines}
-    names = dict(
-        connection.execute(select(members.c.member, members.c.name).where(members.c.member.in_(payees))).tuples().all()
-    )
+    named = select(members.c.member, members.c.name).where(members.c.member.in_(payees))
+    names: dict[int, str] = {one.member: one.name for one in connection.execute(named)}
     legs = tuple(
         ExplainedLeg(
             leg=line.index,

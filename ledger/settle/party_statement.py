@@ -5,6 +5,7 @@ The day is China's (Asia/Shanghai), whose money this is. Amounts are signed fen.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,11 +65,10 @@ class PartyStatement:
 def parse_day(text: str) -> date:
     """2026-04-20; BadInput for anything else."""
     try:
-        if len(text) == len("2026-04-20"):
-            return date.fromisoformat(text)
+        # The pattern first: fromisoformat also takes week dates and dates without hyphens.
+        return date.fromisoformat(text if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else "")
     except ValueError:
-        pass
-    raise BadInput(f"{text!r} is no day.", hint="Write it like 2026-04-20.")
+        raise BadInput(f"{text!r} is no day.", hint="Write it like 2026-04-20.") from None
 
 
 def day_of(at: int) -> date:
@@ -150,7 +150,8 @@ class _Splits:
             paid = select(payout).where(payout.c.order_id.in_(part), payout.c.payee == member).order_by(payout.c.leg)
             for row in connection.execute(paid):
                 self._credits[row.order_id].append((row.leg, row.amount_fen))
-        self.names = dict(connection.execute(select(members.c.member, members.c.name)).tuples().all())
+        named = connection.execute(select(members.c.member, members.c.name))
+        self.names: dict[int, str] = {row.member: row.name for row in named}
         pinned = {(row.rule, row.version) for row in self.orders.values() if row.version is not None}
         self._legs = {key: legs_of(connection, *key) for key in pinned}
 

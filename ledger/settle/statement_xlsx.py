@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from decimal import Decimal
 from typing import Any
 
 from openpyxl import Workbook
@@ -17,6 +16,7 @@ from ledger.settle.party_statement import PartyStatement
 from ledger.settle.statement_table import AMOUNT, BALANCE, COLUMNS, rows_of
 
 _NUMBER = "#,##0.00"
+_MOST_DIGITS = 15
 _WIDTHS = (27, 22, 24, 18, 8, 8, 10, 44, 12, 30, 16, 16, 70)
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -41,13 +41,17 @@ def statement_xlsx(statement: PartyStatement) -> bytes:
 
 
 def _cell(sheet: Any, value: str | int | None, *, money: bool = False) -> Any:
-    """Fen as yuan, exactly: the decimal is written as its text. Text stays text, even where it looks like a formula."""
+    """Fen as yuan, exactly; text stays text, even where it looks like a formula."""
+    cell = WriteOnlyCell(sheet)
     if money and isinstance(value, int):
-        cell = WriteOnlyCell(sheet, Decimal(amount_text(value)))
+        # The decimal text itself is written: given a number, openpyxl would format it as a float. A spreadsheet keeps
+        # 15 digits of a number; an amount that has more stands as text, so that no fen is lost.
+        cell.value = amount_text(value)
+        cell.data_type = "n" if len(str(abs(value))) <= _MOST_DIGITS else "s"
         cell.number_format = _NUMBER
-        return cell
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, _NO_XML.sub("\ufffd", value))
+    elif isinstance(value, str):
+        cell.value = _NO_XML.sub("\ufffd", value)
         cell.data_type = "s"
-        return cell
-    return WriteOnlyCell(sheet, value)
+    else:
+        cell.value = value
+    return cell

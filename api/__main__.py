@@ -20,7 +20,8 @@ from ledger.errors import BadInput, SuyuanError, Unavailable
 
 
 class Server(uvicorn.Server):
-    """Ends the open event streams first: a stream never ends by itself, and shutting down waits for those that are open."""
+    """Ends the open event streams first: a stream never ends by itself, and shutting down waits for those that are
+    open."""
 
     def __init__(self, config: uvicorn.Config, hub: FeedHub) -> None:
         super().__init__(config)
@@ -49,7 +50,8 @@ def main() -> int:
 
 
 def listen(url: str) -> socket.socket:
-    """A listening socket at the settings' address. BadInput for an address without a port, Unavailable when somebody has it."""
+    """A listening socket at the settings' address. BadInput for an address without a port, Unavailable when somebody
+    has it."""
     try:
         place = urlsplit(url)
         host, port = place.hostname, place.port

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from starlette.requests import Request
 
 from ledger.errors import BadInput
-from ledger.trace.gs1 import Epc, parse_digital_link
+from ledger.trace.gs1 import parse_digital_link
 from ledger.trace.gs1.characters import to_path
 
 
@@ -19,20 +21,29 @@ def scan_path(gtin: str, lot: str | None = None, serial: str | None = None) -> s
     return "/scan" + link_path(gtin, lot, serial)
 
 
-def trade_item_of(request: Request) -> Epc:
-    """What a request's path names: a GTIN, perhaps with lot and serial, each checked. BadInput otherwise.
+@dataclass(frozen=True, slots=True)
+class TradeItem:
+    """What a scanned address names: a product (14 digits), perhaps a lot of it, perhaps one item."""
+
+    gtin: str
+    lot: str | None
+    serial: str | None
+
+
+def trade_item_of(request: Request) -> TradeItem:
+    """What a request's path names, each part checked. BadInput otherwise.
 
     Read from the raw path: a lot may hold an escaped slash. A slash at the end says nothing.
     """
     path = request.scope["raw_path"].decode("ascii").split("?")[0].rstrip("/").removeprefix("/scan")
     epc = parse_digital_link(path, where=path)
-    if epc.gtin is None or path.split("/")[1:3] != ["01", path.split("/")[2]]:
+    if epc.gtin is None or not path.startswith("/01/"):
         raise BadInput(
             "This address names no product.",
             where=path,
             hint="A scanned code has the form /01/{gtin}/10/{lot}/21/{serial}.",
         )
-    return epc
+    return TradeItem(epc.gtin, epc.lot, epc.serial)
 
 
 def local_path(text: str | None) -> str | None:

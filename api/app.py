@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import FastAPI
 
 from api import errors
+from api.body import BodyLimit
 from api.feed.hub import FeedHub
 from api.pages import home, log_batch, login, merchant, scan
 from api.pages.render import Pages
@@ -34,10 +35,10 @@ from ledger.trace.item_proofs import ItemProofs
 
 MOST_BODY_BYTES = 8 * 1024 * 1024
 
-_DESCRIPTION = """Where a product came from, and who was paid what for it. Reads are open where the journey is public; writes carry a
-member's own signed session (`Authorization: Bearer <session>`, made by `suyuan session`). This API holds no member's key: what a
-member did not sign or grant, it cannot do. Every error is a problem (RFC 9457, application/problem+json) that says what
-is wrong, where, and what to do. Money is integer fen (1/100 CNY)."""
+_DESCRIPTION = """Where a product came from, and who was paid what for it. Reads are open where the journey is public;
+writes carry a member's own signed session (`Authorization: Bearer <session>`, made by `suyuan session`). This API
+holds no member's key: what a member did not sign or grant, it cannot do. Every error is a problem (RFC 9457,
+application/problem+json) that says what is wrong, where, and what to do. Money is integer fen (1/100 CNY)."""
 
 
 def create_app(ledger: Ledger) -> FastAPI:
@@ -58,10 +59,10 @@ def create_app(ledger: Ledger) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        max_body_size=MOST_BODY_BYTES,
     )
     app.state.shared = Shared(ledger, hub, pages, ItemProofs(ledger.documents), load_mac_key(ledger.home))
     errors.install(app, pages)
+    app.add_middleware(BodyLimit, most_bytes=MOST_BODY_BYTES)
     for part in (
         health,
         epcis,

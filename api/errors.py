@@ -1,10 +1,9 @@
 """One place where errors become answers: RFC 9457 problem details for programs, a page for people.
 
-`status_of` maps the tree of `ledger.errors`; nothing else in `api` chooses a status for an error. Extensions of the problem:
-`where` (a file and line, a JSON pointer, an order number), `hint` (what to do), `problems` (each fault of a document), and
-`error` with `values` where a contract refused. No stack traces and no secrets: an unexpected error is logged and answered
-by a number under which it stands in the log.
-"""
+`status_of` maps the tree of `ledger.errors`; nothing else in `api` chooses a status for an error. Extensions of the
+problem: `where` (a file and line, a JSON pointer, an order number), `hint` (what to do), `problems` (each fault of a
+document), and `error` with `values` where a contract refused. No stack traces and no secrets: an unexpected error is
+logged and answered by a number under which it stands in the log."""
 
 from __future__ import annotations
 
@@ -25,6 +24,8 @@ from ledger import errors
 
 PROBLEM_JSON = "application/problem+json"
 
+Problem = dict[str, Any]
+
 _STATUS: tuple[tuple[type[errors.SuyuanError], int], ...] = (
     (errors.BadInput, 400),
     (errors.NotAuthenticated, 401),
@@ -39,11 +40,27 @@ _STATUS: tuple[tuple[type[errors.SuyuanError], int], ...] = (
 # What a contract refuses because of who asks, not because of what stands already.
 _FORBIDDEN_REVERTS = frozenset(
     {
-        "NotMember", "MemberNotActive", "MissingRole", "NotConsortium", "NotDelegate", "ActNotGranted", "GrantExpired", "GrantIsRevoked",
-        "WrongSigner", "NotProductOwner", "NotEntitled", "NotTheRulesMerchant", "NotRequired", "WrongRuleSigner", "RuleOfAnotherMerchant",
-        "NotTheOrdersCarrier", "AccountIsFrozen",
+        "NotMember",
+        "MemberNotActive",
+        "MissingRole",
+        "NotConsortium",
+        "NotDelegate",
+        "ActNotGranted",
+        "GrantExpired",
+        "GrantIsRevoked",
+        "WrongSigner",
+        "NotProductOwner",
+        "NotEntitled",
+        "NotTheRulesMerchant",
+        "NotRequired",
+        "WrongRuleSigner",
+        "RuleOfAnotherMerchant",
+        "NotTheOrdersCarrier",
+        "AccountIsFrozen",
     }
-)  # fmt: skip
+)
+
+_HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="suyuan"'}, 503: {"Retry-After": "2"}}
 
 _log = structlog.get_logger("api")
 
@@ -55,19 +72,9 @@ def status_of(error: errors.SuyuanError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
-def problem_of(error: errors.SuyuanError) -> dict[str, Any]:
+def problem_of(error: errors.SuyuanError) -> Problem:
     """The body of an error of the tree (RFC 9457, section 3)."""
-    status = status_of(error)
-    problem: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": error.what,
-    }
-    if error.where:
-        problem["where"] = error.where
-    if error.hint:
-        problem["hint"] = error.hint
+    problem = _problem(status_of(error), error.what, where=error.where, hint=error.hint)
     if isinstance(error, errors.BadDocument):
         problem["problems"] = [fault_of(fault) for fault in error.problems]
     if isinstance(error, errors.Reverted) and error.values.get("error"):
@@ -86,72 +93,60 @@ def fault_of(fault: errors.SuyuanError) -> dict[str, Any]:
 def install(app: FastAPI, pages: Pages) -> None:
     """Every error that leaves the app goes through here: ours, validation, unknown paths and methods, the unexpected."""
 
-    def answer(request: Request, problem: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    async def answer(request: Request, error: Exception) -> Response:
+        problem, headers = _told(request, error)
         if prefers_html(request):
             return pages.problem(request, problem, headers)
-        return JSONResponse(
-            problem,
-            status_code=problem["status"],
-            media_type=PROBLEM_JSON,
-            headers={**(headers or {}), "Vary": "Accept"},
-        )
+        headers = {**headers, "Vary": "Accept"}
+        return JSONResponse(problem, status_code=problem["status"], media_type=PROBLEM_JSON, headers=headers)
 
-    async def ours(request: Request, error: Exception) -> Response:
-        assert isinstance(error, errors.SuyuanError)
+    for kind in (errors.SuyuanError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, answer)
+
+
+def _told(request: Request, error: Exception) -> tuple[Problem, dict[str, str]]:
+    """The problem and its headers; what is our fault is logged."""
+    if isinstance(error, errors.SuyuanError):
         problem = problem_of(error)
-        headers = {401: {"WWW-Authenticate": 'Bearer realm="suyuan"'}, 503: {"Retry-After": "2"}}.get(problem["status"])
         if problem["status"] >= 500:
             _log.error("request_failed", path=request.url.path, error=type(error).__name__, what=str(error))
-        return answer(request, problem, headers)
+        return problem, _HEADERS.get(problem["status"], {})
+    if isinstance(error, RequestValidationError):
+        return _invalid(error), {}
+    if isinstance(error, HTTPException):
+        return _of_framework(request, error), dict(error.headers or {})
+    number = uuid.uuid4().hex[:12]
+    # The stack as text, not as `exc_info`: renderers show local variables, and among these are sessions.
+    stack = "".join(traceback.format_exception(error))
+    _log.error("unexpected_error", number=number, path=request.url.path, stack=stack)
+    detail = "Something went wrong here, not with what you sent."
+    return _problem(500, detail, hint=f"Ask the operator for the log entry {number}."), {}
 
-    async def validation(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        faults = [{"what": sentence_of(fault), "where": pointer(fault["loc"])} for fault in error.errors()]
-        return answer(
-            request,
-            {
-                "type": "about:blank", "title": "Unprocessable Content", "status": 422,
-                "detail": faults[0]["what"] if len(faults) == 1 else f"{len(faults)} values are not as needed; nothing was written.",
-                "where": faults[0]["where"] if faults else None, "hint": "See /openapi.json for the form of this request.", "problems": faults,
-            },
-        )  # fmt: skip
 
-    async def http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        phrase = HTTPStatus(error.status_code).phrase
-        details = {
-            404: "There is nothing at this address.",
-            405: f"{request.method} is not possible here.",
-            413: "What was sent is too large.",
-        }
-        detail = details.get(error.status_code, str(error.detail))
-        problem = {
-            "type": "about:blank",
-            "title": phrase,
-            "status": error.status_code,
-            "detail": detail,
-            "where": request.url.path,
-        }
-        return answer(request, problem, dict(error.headers or {}))
+def _invalid(error: RequestValidationError) -> Problem:
+    faults = [{"what": sentence_of(fault), "where": pointer(fault["loc"])} for fault in error.errors()]
+    many = f"{len(faults)} values are not as needed; nothing was written."
+    return _problem(
+        422,
+        faults[0]["what"] if len(faults) == 1 else many,
+        where=faults[0]["where"] if faults else None,
+        hint="See /openapi.json for the form of this request.",
+        problems=faults,
+    )
 
-    async def unexpected(request: Request, error: Exception) -> Response:
-        number = uuid.uuid4().hex[:12]
-        # The stack as text, not as `exc_info`: renderers show local variables, and among these are sessions.
-        _log.error(
-            "unexpected_error", number=number, path=request.url.path, stack="".join(traceback.format_exception(error))
-        )
-        return answer(
-            request,
-            {
-                "type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": "Something went wrong here, not with what you sent.",
-                "hint": f"Ask the operator for the log entry {number}.",
-            },
-        )  # fmt: skip
 
-    app.add_exception_handler(errors.SuyuanError, ours)
-    app.add_exception_handler(RequestValidationError, validation)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, unexpected)
+def _of_framework(request: Request, error: HTTPException) -> Problem:
+    details = {
+        404: "There is nothing at this address.",
+        405: f"{request.method} is not possible here.",
+        413: "What was sent is too large.",
+    }
+    return _problem(error.status_code, details.get(error.status_code, str(error.detail)), where=request.url.path)
+
+
+def _problem(status: int, detail: str, **more: Any) -> Problem:
+    extensions = {name: value for name, value in more.items() if value}
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **extensions}
 
 
 def pointer(location: tuple[Any, ...]) -> str:

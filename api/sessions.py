@@ -1,9 +1,8 @@
 """Who asks. A program shows `Authorization: Bearer <token>`; a browser carries the same token in a cookie.
 
-The token is a session that the member signed (ledger.chain.session); this API holds no member's key. A cookie goes along
-with whatever a foreign page makes the browser send, so a write that rests on it must come from our own origin. A bearer
-token does not, and needs no such check.
-"""
+The token is a session that the member signed (ledger.chain.session); this API holds no member's key. A cookie goes
+along with whatever a foreign page makes the browser send, so a write that rests on it must come from our own origin.
+A bearer token does not, and needs no such check."""
 
 from __future__ import annotations
 
@@ -82,8 +81,8 @@ def principal_of_token(ledger: Ledger, token: str) -> Principal:
 
 
 def principal_or_none(request: Request) -> Principal | None:
-    """Whoever asks, or None without a session. A session that is shown and does not hold is refused, except that a page simply
-    forgets a cookie that ran out."""
+    """Whoever asks, or None without a session. A session that is shown and does not hold is refused, except that a
+    page simply forgets a cookie that ran out."""
     said = request.headers.get("authorization")
     if said is not None:
         scheme, _, token = said.partition(" ")
@@ -129,7 +128,8 @@ def scoped(word: str) -> Callable[[Request], Principal]:
         principal = principal_required(request)
         if word not in principal.scope:
             raise NotAllowed(
-                f"The session of {principal.name} does not cover {word!r}; it covers {', '.join(sorted(principal.scope))}.",
+                f"The session of {principal.name} does not cover {word!r}; "
+                f"it covers {', '.join(sorted(principal.scope))}.",
                 hint=f"Make one with `suyuan session --as {principal.slug} --scope {word}`.",
             )
         return principal
@@ -142,7 +142,8 @@ Member = Annotated[Principal, Depends(principal_required)]
 
 
 def require_own_origin(request: Request) -> None:
-    """NotAllowed unless the browser says that the request comes from a page of this very origin (Fetch, section 3.2)."""
+    """NotAllowed unless the browser says that the request comes from a page of this very origin (Fetch, section
+    3.2)."""
     origin = request.headers.get("origin")
     if origin is None and request.headers.get("sec-fetch-site") == "same-origin":
         return

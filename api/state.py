@@ -24,8 +24,7 @@ class Shared:
 
 
 def shared_of(connection: HTTPConnection) -> Shared:
-    shared = connection.app.state.shared
-    assert isinstance(shared, Shared)
+    shared: Shared = connection.app.state.shared
     return shared
 
 

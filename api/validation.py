@@ -24,8 +24,8 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def one_or_many(model: type[M], body: bytes, name: str) -> list[M]:
-    """The things in a JSON body: an object, a list of them, or `{name: [...]}`. BadInput when it is no JSON, RequestValidationError
-    (422) with each fault's place when the content does not fit."""
+    """The things in a JSON body: an object, a list of them, or `{name: [...]}`. BadInput when it is no JSON,
+    RequestValidationError (422) with each fault's place when the content does not fit."""
     said = read_json(body)
     if isinstance(said, dict) and set(said) == {name}:
         prefix: tuple[str | int, ...] = (name,)

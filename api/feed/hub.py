@@ -1,9 +1,9 @@
 """One reader of the feed table for all subscribers of a process.
 
-A thread looks for new rows while anybody listens and hands them to the event loop, which deals them out. With SQLite it asks
-`PRAGMA data_version`, which costs microseconds and changes only when another connection has committed; elsewhere it asks
-the table itself, less often. A subscriber that does not keep up is cut off; it comes back with its last id and misses nothing.
-"""
+A thread looks for new rows while anybody listens and hands them to the event loop, which deals them out. With SQLite
+it asks `PRAGMA data_version`, which costs microseconds and changes only when another connection has committed;
+elsewhere it asks the table itself, less often. A subscriber that does not keep up is cut off; it comes back with its
+last id and misses nothing."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class FeedHub:
                 self._halt()
 
     async def listen(self, subscriber: Subscriber, after: Position | None) -> AsyncGenerator[FeedRow, None]:
-        """Rows behind `after` that the subscriber wants, first those that stand already, then those that come; without `after`
-        only those that come. Ends when the hub closes or the subscriber is cut off."""
+        """Rows behind `after` that the subscriber wants, first those that stand already, then those that come;
+        without `after` only those that come. Ends when the hub closes or the subscriber is cut off."""
         await self._start()
         if self._closed or self._dealt is None:
             return
@@ -137,7 +137,8 @@ class FeedHub:
         self._dealt = rows[-1].position
 
     def _read(self, loop: asyncio.AbstractEventLoop, after: Position, stop: threading.Event) -> None:
-        """The thread: looks, deals, pauses. A database that fails is asked again; its reader must not end in silence."""
+        """The thread: looks, deals, pauses. A database that fails is asked again; its reader must not end in
+        silence."""
         while not stop.is_set():
             try:
                 with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -19,10 +19,19 @@ BEGINNING: Position = (-1, -1)
 
 PUBLIC_KINDS = frozenset(
     {
-        "statement_recorded", "items_committed", "recall_opened", "recall_closed", "grant_revoked", "member_admitted", "roles_changed",
-        "member_suspended", "member_reinstated", "location_assigned", "product_assigned",
+        "statement_recorded",
+        "items_committed",
+        "recall_opened",
+        "recall_closed",
+        "grant_revoked",
+        "member_admitted",
+        "roles_changed",
+        "member_suspended",
+        "member_reinstated",
+        "location_assigned",
+        "product_assigned",
     }
-)  # fmt: skip
+)
 """What everybody may hear. All other kinds are about orders, rules and money, and are heard by their parties only."""
 
 

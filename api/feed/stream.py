@@ -1,8 +1,7 @@
 """The feed as server-sent events (HTML Living Standard, section 9.2).
 
-An answer of its own, because it must be able to end: when the reader does not read, when it left, when its session ran out,
-when the process stops. A stalled `send` cannot be ended from inside a generator.
-"""
+An answer of its own, because it must be able to end: when the reader does not read, when it left, when its session
+ran out, when the process stops. A stalled `send` cannot be ended from inside a generator."""
 
 from __future__ import annotations
 
@@ -24,7 +23,8 @@ FAREWELL_SECONDS = 1.0
 
 
 class EventStream(Response):
-    """Streams what the subscriber wants, from behind `after`. `until`: Unix seconds at which it ends (its session's end)."""
+    """Streams what the subscriber wants, from behind `after`. `until`: Unix seconds at which it ends (its session's
+    end)."""
 
     media_type = "text/event-stream"
 
@@ -57,7 +57,8 @@ class EventStream(Response):
             return
 
     async def _pump(self, send: Send) -> None:
-        # Closed by hand: a pump that is cancelled inside `send` would leave both generators, and the subscription, to the collector.
+        # Closed by hand: a pump that is cancelled inside `send` would leave both generators, and the subscription, to
+        # the collector.
         async with (
             aclosing(self._hub.listen(self._subscriber, self._after)) as rows,
             aclosing(with_heartbeat(rows)) as chunks,

@@ -1,8 +1,7 @@
 """What a farmer fills in, checked field by field, and the EPCIS 2.0 document that it means. Pure.
 
-The document is a function of the entry alone: the same entry sent twice is the same statement. Its time is the entry's own,
-fixed when it was first sent.
-"""
+The document is a function of the entry alone: the same entry sent twice is the same statement. Its time is the
+entry's own, fixed when it was first sent."""
 
 from __future__ import annotations
 
@@ -19,7 +18,8 @@ from ledger.trace.gs1 import check_lot
 from ledger.trace.gs1.characters import to_path
 
 UNITS = ("KGM", "JIN", "TNE", "LBR", "CS", "EA")
-"""UN/ECE Recommendation 20 codes that the form offers, and the jin (500 g), which has none and is recorded in kilograms."""
+"""UN/ECE Recommendation 20 codes that the form offers, and the jin (500 g), which has none and is recorded in
+kilograms."""
 
 FUTURE_SECONDS = 300
 _QUANTITY = re.compile(r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,6})?")

@@ -1,11 +1,12 @@
-"""Which language a page speaks, and its words. The words stand in `api/words/*.json` as `{key: {"zh": ..., "en": ...}}`."""
+"""Which language a page speaks, and its words. The words stand in `api/words/*.json` as `{key: {"zh": ..., "en":
+...}}`."""
 
 from __future__ import annotations
 
 import json
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from starlette.requests import Request
 
@@ -19,10 +20,11 @@ _WORDS = Path(__file__).resolve().parent.parent / "words"
 
 
 def language_of(request: Request) -> Language:
-    """`?lang=` wins, then the cookie that an earlier `?lang=` set, then Accept-Language (RFC 9110, 12.5.4), then English."""
+    """`?lang=` wins, then the cookie that an earlier `?lang=` set, then Accept-Language (RFC 9110, 12.5.4), then
+    English."""
     for said in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
         if said in LANGUAGES:
-            return cast(Language, said)
+            return said
     return _accepted(request.headers.get("accept-language", ""))
 
 
@@ -33,7 +35,7 @@ def _accepted(header: str) -> Language:
         tag, _, parameters = part.strip().partition(";")
         primary = tag.strip().lower().split("-")[0]
         if primary in LANGUAGES and _permille(parameters) > weight:
-            best, weight = cast(Language, primary), _permille(parameters)
+            best, weight = primary, _permille(parameters)
     return best
 
 

@@ -1,8 +1,8 @@
-"""Logging a batch: a form of five fields for somebody in a field. Complete without script; with it, entries survive a lost network.
+"""Logging a batch: a form of five fields for somebody in a field. Complete without script; with it, entries survive a
+lost network.
 
-The form acts under a grant that the member signed (the contract checks it) and in the member's session (its signer computes
-the salt). Pressing twice, or sending again after a lost answer, is the same statement.
-"""
+The form acts under a grant that the member signed (the contract checks it) and in the member's session (its signer
+computes the salt). Pressing twice, or sending again after a lost answer, is the same statement."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from api.reads.members import places_of, products_of
 from api.sessions import Member, Principal, scoped
 from api.state import ledger_of, pages_of
 from ledger.chain.roles import Act
-from ledger.errors import NotAllowed, NotFound, SuyuanError
+from ledger.errors import BrokenEvidence, NotAllowed, NotFound, SuyuanError
 from ledger.trace.capture import SignedGrant, capture
 from ledger.trace.epcis import read_document
 
@@ -87,7 +87,8 @@ def log_done(request: Request, job: str, principal: Member) -> Response:
         event = _only_event(json.loads(row.result)["events"], job)
         state = chain_states(connection, [event["commitment"]], principal.number)[event["commitment"]]
     opening = ledger.documents.get_opening(event["commitment"])
-    assert opening is not None, "a captured event has its opening"
+    if opening is None:
+        raise BrokenEvidence(f"The opening of {event['commitment']} is gone from the document store.", where=job)
     told = read_document(ledger.documents.get(opening.document), source="document").events[opening.position]
     goods = told.items[0].epc
     context = {

@@ -1,4 +1,5 @@
-"""Signing in: a member pastes (or follows a link that carries) the session that its own signer made. The cookie is the session."""
+"""Signing in: a member pastes (or follows a link that carries) the session that its own signer made. The cookie is
+the session."""
 
 from __future__ import annotations
 

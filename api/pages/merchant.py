@@ -1,8 +1,7 @@
 """A merchant's own page: orders and their states, each split explained line by line, balances, statements for a day.
 
-Complete without script; with it, the page listens to the feed from the very position that it was rendered at and redraws
-itself when something happens.
-"""
+Complete without script; with it, the page listens to the feed from the very position that it was rendered at and
+redraws itself when something happens."""
 
 from __future__ import annotations
 
@@ -23,9 +22,18 @@ from ledger.store.database import read
 router = APIRouter(include_in_schema=False)
 
 LIVE_KINDS = (
-    "order_placed", "order_paid", "order_delivered", "order_settled", "payout_credited", "credit_transferred",
-    "withdrawal_requested", "withdrawal_booked", "withdrawal_returned", "account_frozen", "account_unfrozen",
-)  # fmt: skip
+    "order_placed",
+    "order_paid",
+    "order_delivered",
+    "order_settled",
+    "payout_credited",
+    "credit_transferred",
+    "withdrawal_requested",
+    "withdrawal_booked",
+    "withdrawal_returned",
+    "account_frozen",
+    "account_unfrozen",
+)
 
 
 @router.api_route("/merchant/{slug}", methods=["GET", "HEAD"])
@@ -67,7 +75,8 @@ def total_of(one: OrderLine) -> int:
 
 
 def arithmetic(line: LegExplanation, amount_fen: int, language: Language) -> str:
-    """How a leg came by its amount, in words and figures. The figures are those of `ledger.settle.split`, said in yuan."""
+    """How a leg came by its amount, in words and figures. The figures are those of `ledger.settle.split`, said in
+    yuan."""
     leg = line.leg
     if leg.kind is LegKind.RESIDUAL:
         return say(language, "leg.residual")

@@ -1,8 +1,8 @@
-"""Turning a template into an answer: language, security headers, cached assets. Every page and every error page passes here.
+"""Turning a template into an answer: language, security headers, cached assets. Every page and every error page
+passes here.
 
-The policy is strict on purpose: nothing from another origin, no inline script or style. Pages must be complete without the
-scripts; those only add comfort.
-"""
+The policy is strict on purpose: nothing from another origin, no inline script or style. Pages must be complete
+without the scripts; those only add comfort."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ SECURITY_HEADERS: Mapping[str, str] = {
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    # Not `no-referrer`: under that policy browsers send `Origin: null` with a form, and the check of a form's origin would refuse it.
+    # Not `no-referrer`: under that policy browsers send `Origin: null` with a form, and the check of a form's origin
+    # would refuse it.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
@@ -131,7 +132,8 @@ def switches(request: Request, language: Language) -> list[dict[str, Any]]:
 
 
 def prefers_html(request: Request) -> bool:
-    """Whether who asks is a person with a browser: `text/html` is accepted, and no JSON type stands before it (RFC 9110, 12.5.1)."""
+    """Whether who asks is a person with a browser: `text/html` is accepted, and no JSON type stands before it (RFC
+    9110, 12.5.1)."""
     for part in request.headers.get("accept", "").split(","):
         media = part.split(";")[0].strip().lower()
         if media in ("text/html", "application/xhtml+xml"):

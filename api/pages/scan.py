@@ -1,8 +1,9 @@
-"""The scan page: where a scanned code leads. Verdict first, then where it is from, findings, the journey, and the proof.
+"""The scan page: where a scanned code leads. Verdict first, then where it is from, findings, the journey, and the
+proof.
 
-Statuses: 200 for a code or lot that is on record, recalled ones included (the page says so first); 404 where there is no such
-thing: an unknown product, lot or serial, a forged code, a real serial under another lot; 400 for a wrong check digit.
-"""
+Statuses: 200 for a code or lot that is on record, recalled ones included (the page says so first); 404 where there is
+no such thing: an unknown product, lot or serial, a forged code, a real serial under another lot; 400 for a wrong
+check digit."""
 
 from __future__ import annotations
 
@@ -44,7 +45,6 @@ router = APIRouter(include_in_schema=False)
 @router.api_route("/scan/01/{rest:path}", methods=["GET", "HEAD"])
 def scan(request: Request, principal: Asking) -> Response:
     epc = trade_item_of(request)
-    assert epc.gtin is not None
     language = language_of(request)
     with read(ledger_of(request).engine) as connection:
         name = connection.execute(select(product.c.name).where(product.c.gtin == epc.gtin)).scalar()

@@ -59,7 +59,8 @@ def recalled(language: Language, recall: Recall, more: tuple[str, ...] = (), sta
 
 
 def on_scan(language: Language, scan: Scan, journey: Journey | None) -> Verdict:
-    """On an item code that was judged (`ledger.trace.item_verdict`). Whatever it is, a recall of its lot is told first."""
+    """On an item code that was judged (`ledger.trace.item_verdict`). Whatever it is, a recall of its lot is told
+    first."""
     if scan.recall is not None and scan.verdict is not Judgement.RECALLED:
         told = _unproven(language, scan)
         return recalled(
@@ -112,5 +113,6 @@ def unknown_product(language: Language, gtin: str) -> Verdict:
 
 
 def broken(language: Language) -> Verdict:
-    """The evidence behind the code does not fit together: nobody should trust the pack, and the operator should know."""
+    """The evidence behind the code does not fit together: nobody should trust the pack, and the operator should
+    know."""
     return Verdict("bad", say(language, "verdict.broken"), (say(language, "verdict.broken_why"),), status=500)

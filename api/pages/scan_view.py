@@ -1,8 +1,7 @@
 """What the scan page shows of a journey, worked out from its records. Pure: no request, no database.
 
-The templates lay out; here is decided which steps answer "where is it from", how many records of each grade there are, and
-how a finding points at the steps that it rests on.
-"""
+The templates lay out; here is decided which steps answer "where is it from", how many records of each grade there
+are, and how a finding points at the steps that it rests on."""
 
 from __future__ import annotations
 
@@ -18,7 +17,8 @@ from ledger.trace.stated import Item
 
 @dataclass(frozen=True)
 class Origin:
-    """One thing the lot was made from (or the lot itself) and where its story begins; `step` None: no origin on record."""
+    """One thing the lot was made from (or the lot itself) and where its story begins; `step` None: no origin on
+    record."""
 
     name: str | None
     gtin: str | None

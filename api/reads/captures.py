@@ -14,8 +14,8 @@ from ledger.store.schema import capture_job, captured, outbox, statement
 
 @dataclass(frozen=True)
 class ChainState:
-    """Where a statement is: queued, signed, sent, final (mined, not indexed yet), recorded (indexed), reverted. `error` is a
-    sentence when the contract refused."""
+    """Where a statement is: queued, signed, sent, final (mined, not indexed yet), recorded (indexed), reverted.
+    `error` is a sentence when the contract refused."""
 
     state: str
     block: int | None = None

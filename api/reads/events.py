@@ -1,9 +1,8 @@
 """One event with its statements, and who may see what it says.
 
 Who said something, and when, stands on the chain. What was said, and the salt that opens the commitment, is for those
-concerned: the members that signed it, the members whose places or parties it names, and everybody once it is part of the
-public journey of a lot with item codes.
-"""
+concerned: the members that signed it, the members whose places or parties it names, and everybody once it is part of
+the public journey of a lot with item codes."""
 
 from __future__ import annotations
 
@@ -24,7 +23,8 @@ _PLACE_OR_PARTY = re.compile(r"[^\"\s]*/(?:414|417)/[0-9]{13}[^\"\s]*|urn:epc:id
 
 
 def event_document(connection: Connection, event_hash: str, asking: int | None) -> dict[str, Any]:
-    """The event as JSON. `sealed` is true where body and salts are not for whoever asks. NotFound when no statement is of it."""
+    """The event as JSON. `sealed` is true where body and salts are not for whoever asks. NotFound when no statement
+    is of it."""
     row = connection.execute(select(event).where(event.c.event_hash == event_hash)).first()
     if row is None:
         raise NotFound(

@@ -20,8 +20,8 @@ def revocation_key(grant_hash: str) -> str:
 
 
 def grants_of(connection: Connection, member: int) -> list[Row[Any]]:
-    """The member's grants, the one that lasts longest first, with `revoked_block` (null: not revoked on the chain) and `revoking`
-    (null: this home is not sending a revocation)."""
+    """The member's grants, the one that lasts longest first, with `revoked_block` (null: not revoked on the chain)
+    and `revoking` (null: this home is not sending a revocation)."""
     under_way = and_(outbox.c.key == literal(_REVOKE) + granted.c.grant_hash, outbox.c.state != "reverted")
     query = (
         select(granted, grant_revoked.c.block.label("revoked_block"), outbox.c.id.label("revoking"))
@@ -37,8 +37,8 @@ def grants_of(connection: Connection, member: int) -> list[Row[Any]]:
 
 
 def usable_grant(connection: Connection, member: int, relay_account: str, act: Act, now: int) -> SignedGrant | None:
-    """A grant of the member for this API and this kind of act, in time and not revoked as far as the rows know; the contract
-    decides."""
+    """A grant of the member for this API and this kind of act, in time and not revoked as far as the rows know; the
+    contract decides."""
     for row in grants_of(connection, member):
         if (
             row.revoked_block is None

@@ -47,12 +47,17 @@ def all_members(connection: Connection) -> list[MemberLine]:
         products[one.member].append(ProductLine(one.gtin, one.name))
     return [
         MemberLine(
-            row.member, row.slug, row.name, row.account, row.active,
+            row.member,
+            row.slug,
+            row.name,
+            row.account,
+            row.active,
             tuple(role.name for role in Role if role in Role(row.roles) and role.name),
-            tuple(places[row.member]), tuple(products[row.member]),
+            tuple(places[row.member]),
+            tuple(products[row.member]),
         )
         for row in connection.execute(select(member).order_by(member.c.member))
-    ]  # fmt: skip
+    ]
 
 
 def products_of(connection: Connection, number: int) -> list[ProductLine]:

@@ -1,4 +1,5 @@
-"""What a merchant's own page shows: its orders with the split of each, its balances, the days on which something was booked."""
+"""What a merchant's own page shows: its orders with the split of each, its balances, the days on which something was
+booked."""
 
 from __future__ import annotations
 

@@ -26,10 +26,9 @@ CORS = {
     response_class=Response,
 )
 def resolve(request: Request) -> Response:
-    """`/01/{gtin}`, `/01/{gtin}/10/{lot}`, `/01/{gtin}/21/{serial}` or `/01/{gtin}/10/{lot}/21/{serial}`; 400 for a wrong check digit
-    or anything else behind the key."""
+    """`/01/{gtin}`, `/01/{gtin}/10/{lot}`, `/01/{gtin}/21/{serial}` or `/01/{gtin}/10/{lot}/21/{serial}`; 400 for a
+    wrong check digit or anything else behind the key."""
     epc = trade_item_of(request)
-    assert epc.gtin is not None
     query = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse(scan_path(epc.gtin, epc.lot, epc.serial) + query, status_code=307, headers=CORS)
 

@@ -1,4 +1,5 @@
-"""EPCIS 2.0 capture (GS1 EPCIS 2.0, section 12.6): a document comes in under the member's session and becomes statements."""
+"""EPCIS 2.0 capture (GS1 EPCIS 2.0, section 12.6): a document comes in under the member's session and becomes
+statements."""
 
 from __future__ import annotations
 
@@ -39,10 +40,9 @@ def capture_document(
     principal: Annotated[Principal, Depends(scoped("capture"))],
     behaviour: Annotated[Literal["rollback", "proceed"], Header(alias="GS1-Capture-Error-Behaviour")] = "rollback",
 ) -> dict[str, Any]:
-    """Answers once document and statements are stored and queued; `Location` tells how they fare on the chain. An event that this
-    member said before is `repeated` and changes nothing. `rollback` (the default) refuses the whole document for one bad
-    event; `proceed` takes the good ones.
-    """
+    """Answers once document and statements are stored and queued; `Location` tells how they fare on the chain. An
+    event that this member said before is `repeated` and changes nothing. `rollback` (the default) refuses the whole
+    document for one bad event; `proceed` takes the good ones."""
     ledger = ledger_of(request)
     result = capture(
         ledger, body, source="request body", member=principal.member, authority=principal.authority, behaviour=behaviour

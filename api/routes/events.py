@@ -25,9 +25,9 @@ def read_event(
     principal: Asking,
     event_hash: Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="CBV 2.0 hash, 64 hex digits")],
 ) -> Response:
-    """Everybody learns who said it and in which block. What was said, and the salts, are for its signers, for members whose places it
-    names, and for everybody once it belongs to the journey of a lot with item codes; otherwise `sealed` is true.
-    """
+    """Everybody learns who said it and in which block. What was said, and the salts, are for its signers, for members
+    whose places it names, and for everybody once it belongs to the journey of a lot with item codes; otherwise
+    `sealed` is true."""
     with read(ledger_of(request).engine) as connection:
         document = event_document(connection, event_hash, principal.number if principal else None)
     return Response(

@@ -1,4 +1,5 @@
-"""Grants: what a member lets this API do for it (EIP-712, contracts/src/interfaces/IMembers.sol). The contract checks each use."""
+"""Grants: what a member lets this API do for it (EIP-712, contracts/src/interfaces/IMembers.sol). The contract checks
+each use."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ KNOWN_ACTS = Act.RECORD_STATEMENT
 
 
 class GrantIn(BaseModel):
-    """Grant(uint32 member,address delegate,uint32 acts,uint64 until,bytes32 salt) with the member's signature over it."""
+    """Grant(uint32 member,address delegate,uint32 acts,uint64 until,bytes32 salt) with the member's signature over
+    it."""
 
     member: int = Field(ge=1, lt=2**32)
     delegate: str = Field(pattern="^0x[0-9a-fA-F]{40}$", description="This API's relay account")
@@ -67,10 +69,16 @@ def hand_in_grant(
         with write(ledger.engine) as connection:
             connection.execute(
                 granted.insert().values(
-                    grant_hash=grant_hash, member=grant.member, delegate=grant.delegate, acts=grant.acts, until=grant.until,
-                    salt=said.salt.lower(), signature=said.signature.lower(), handed_in_at=now,
+                    grant_hash=grant_hash,
+                    member=grant.member,
+                    delegate=grant.delegate,
+                    acts=grant.acts,
+                    until=grant.until,
+                    salt=said.salt.lower(),
+                    signature=said.signature.lower(),
+                    handed_in_at=now,
                 )
-            )  # fmt: skip
+            )
     except IntegrityError:
         response.status_code = 200
         return {"grant_hash": grant_hash, "repeated": True}
@@ -83,14 +91,20 @@ def revoke_grant(
     principal: Annotated[Principal, Depends(scoped("grants"))],
     grant_hash: Annotated[str, Path(pattern="^0x[0-9a-f]{64}$")],
 ) -> dict[str, Any]:
-    """Queued under your session. This API stops using the grant at once; from the block of the revocation on, the contract refuses it."""
+    """Queued under your session. This API stops using the grant at once; from the block of the revocation on, the
+    contract refuses it."""
     ledger = ledger_of(request)
     with write(ledger.engine) as connection:
         grant = grant_of(_own(connection, grant_hash, principal))
         intent = Intent(
-            key=revocation_key(grant_hash), account=principal.member.account, contract="Members", function="revokeGrant",
-            args=(grant.as_tuple(),), authority=principal.authority, gas=REVOKE_GAS,
-        )  # fmt: skip
+            key=revocation_key(grant_hash),
+            account=principal.member.account,
+            contract="Members",
+            function="revokeGrant",
+            args=(grant.as_tuple(),),
+            authority=principal.authority,
+            gas=REVOKE_GAS,
+        )
         queued = queue(connection, ledger.deployment, intent, int(time.time()))
     return {"grant_hash": grant_hash, "queued": queued.id, "repeated": not queued.new}
 
@@ -127,6 +141,11 @@ def _own(connection: Connection, grant_hash: str, principal: Principal) -> Row[A
 
 def _told(row: Row[Any]) -> dict[str, Any]:
     return {
-        "grant_hash": row.grant_hash, "delegate": row.delegate, "acts": row.acts, "until": row.until, "handed_in_at": row.handed_in_at,
-        "revoking": row.revoking is not None, "revoked_block": row.revoked_block,
-    }  # fmt: skip
+        "grant_hash": row.grant_hash,
+        "delegate": row.delegate,
+        "acts": row.acts,
+        "until": row.until,
+        "handed_in_at": row.handed_in_at,
+        "revoking": row.revoking is not None,
+        "revoked_block": row.revoked_block,
+    }

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.state import ledger_of
-from ledger.errors import SuyuanError
+from ledger.errors import NotFound, SuyuanError
 from ledger.store.schema import cursor
 
 router = APIRouter(tags=["health"])
@@ -30,14 +30,15 @@ def readyz(request: Request, response: Response) -> dict[str, Any]:
         with ledger.engine.connect() as connection:
             next_block = connection.execute(select(cursor.c.next_block)).scalar()
             indexed = None if next_block is None else next_block - 1
-    except SQLAlchemyError as error:
-        missing["database"] = type(error).__name__
-    for name, ask in (("contracts", lambda: ledger.deployment.chain_id), ("node", lambda: ledger.client.head().number)):
-        try:
-            head = ask()
-        except SuyuanError as error:
-            missing[name] = error.what
-            head = None
+    except (SQLAlchemyError, SuyuanError) as error:
+        missing["database"] = error.what if isinstance(error, SuyuanError) else type(error).__name__
+    try:
+        ledger.client.require_chain(ledger.deployment.chain_id)
+        head = ledger.client.head().number
+    except NotFound as error:
+        missing["contracts"] = error.what
+    except SuyuanError as error:
+        missing["node"] = error.what
     if missing:
         response.status_code = 503
     return {

@@ -43,6 +43,12 @@ def make(
     response.status_code = 200 if made.repeated else 202
     base = ledger.settings.api_url.rstrip("/")
     return {
-        "gtin": made.gtin, "lot": made.lot, "batch": made.batch, "root": made.root, "manifest": made.manifest, "repeated": made.repeated,
-        "uris": [base + link_path(made.gtin, made.lot, serial) for serial in made.serials], "transactions": [made.outbox_id],
-    }  # fmt: skip
+        "gtin": made.gtin,
+        "lot": made.lot,
+        "batch": made.batch,
+        "root": made.root,
+        "manifest": made.manifest,
+        "repeated": made.repeated,
+        "uris": [base + link_path(made.gtin, made.lot, serial) for serial in made.serials],
+        "transactions": [made.outbox_id],
+    }

@@ -1,8 +1,8 @@
-"""Orders from placing to settlement: the merchant places, the bank confirms payment, the carrier delivers, anyone settles.
+"""Orders from placing to settlement: the merchant places, the bank confirms payment, the carrier delivers, anyone
+settles.
 
-Each queues a transaction that the member's own signer signs under its session, in the transaction that notes it; a repeat changes
-nothing and says so. Money is integer fen.
-"""
+Each queues a transaction that the member's own signer signs under its session, in the transaction that notes it; a
+repeat changes nothing and says so. Money is integer fen."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ def place(
         Literal["rollback", "proceed"], Query(description="proceed: place the good ones of a list with faulty ones")
     ] = "rollback",
 ) -> dict[str, Any]:
-    """Idempotent by merchant and number: the same order again is `repeated` (200 when all are), other content under a used number is 409."""
+    """Idempotent by merchant and number: the same order again is `repeated` (200 when all are), other content under a
+    used number is 409."""
     ledger = ledger_of(request)
     said = one_or_many(OrderIn, body, "orders")
     lines = [
@@ -140,7 +141,8 @@ def read_order(request: Request, number: str, principal: Member) -> dict[str, An
 def confirm(
     request: Request, response: Response, body: RawBody, principal: Annotated[Principal, Depends(scoped("bank"))]
 ) -> dict[str, Any]:
-    """Mints each order's credit into escrow and pins the rule version in force. One fault refuses all; a repeat changes nothing."""
+    """Mints each order's credit into escrow and pins the rule version in force. One fault refuses all; a repeat
+    changes nothing."""
     ledger = ledger_of(request)
     said = one_or_many(PaymentIn, body, "payments")
     with write(ledger.engine) as connection:
@@ -192,7 +194,8 @@ def deliver(
 def settle(
     request: Request, response: Response, principal: Annotated[Principal, Depends(scoped("settle"))]
 ) -> dict[str, Any]:
-    """Up to 1,000 orders a request, oldest first; 200 with an empty list when nothing waits. The contract recomputes each split."""
+    """Up to 1,000 orders a request, oldest first; 200 with an empty list when nothing waits. The contract recomputes
+    each split."""
     ledger = ledger_of(request)
     with write(ledger.engine) as connection:
         queued = settle_delivered(connection, ledger.deployment, _acting(principal), now=_now())
@@ -203,17 +206,36 @@ def settle(
 def _told(one: OrderShown) -> dict[str, Any]:
     row = one.row
     fields = (
-        "order_id", "number", "amount_fen", "currency", "state", "rule", "version", "placed_at", "paid_at", "bank_reference", "delivered_at",
-        "evidence", "settled_at", "settled_block", "settled_tx",
-    )  # fmt: skip
+        "order_id",
+        "number",
+        "amount_fen",
+        "currency",
+        "state",
+        "rule",
+        "version",
+        "placed_at",
+        "paid_at",
+        "bank_reference",
+        "delivered_at",
+        "evidence",
+        "settled_at",
+        "settled_block",
+        "settled_tx",
+    )
     lines = [
         {
-            "leg": line.explanation.index + 1, "payee": line.payee_slug, "kind": line.explanation.leg.kind.value, "value": line.explanation.leg.value,
-            "cap_fen": line.explanation.leg.cap_fen, "operation": line.explanation.operation, "amount_fen": line.explanation.amount_fen,
-            "left_fen": line.explanation.left_fen, "credited_fen": line.credited_fen,
+            "leg": line.explanation.index + 1,
+            "payee": line.payee_slug,
+            "kind": line.explanation.leg.kind.value,
+            "value": line.explanation.leg.value,
+            "cap_fen": line.explanation.leg.cap_fen,
+            "operation": line.explanation.operation,
+            "amount_fen": line.explanation.amount_fen,
+            "left_fen": line.explanation.left_fen,
+            "credited_fen": line.credited_fen,
         }
         for line in one.lines
-    ]  # fmt: skip
+    ]
     return {**{name: row._mapping[name] for name in fields}, "carrier": one.carrier_slug, "split": lines}
 
 

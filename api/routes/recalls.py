@@ -66,9 +66,14 @@ def _queued(
             raise NotFound(f"Lot {lot} of GTIN {gtin} is not recalled.", where="/lot", hint="Check the lot.")
         # Numbered: a lot may be recalled again after its recall was closed.
         intent = Intent(
-            key=f"{function}:{gtin}:{lot}:{len(past)}", account=principal.member.account, contract="Recalls", function=function,
-            args=(int(gtin), lot, *more), authority=principal.authority, gas=RECALL_GAS,
-        )  # fmt: skip
+            key=f"{function}:{gtin}:{lot}:{len(past)}",
+            account=principal.member.account,
+            contract="Recalls",
+            function=function,
+            args=(int(gtin), lot, *more),
+            authority=principal.authority,
+            gas=RECALL_GAS,
+        )
         outcome = queue(connection, ledger.deployment, intent, int(time.time()))
     response.status_code = 202 if outcome.new else 200
     return {"gtin": gtin, "lot": lot, "repeated": not outcome.new, "transactions": [outcome.id]}

@@ -50,7 +50,8 @@ class SignatureIn(Strict):
 def propose(
     request: Request, response: Response, said: RuleIn, principal: Annotated[Principal, Depends(scoped("rules"))]
 ) -> dict[str, Any]:
-    """It takes effect when all whom it must ask have signed. The same proposal on top of the same version is the same act."""
+    """It takes effect when all whom it must ask have signed. The same proposal on top of the same version is the same
+    act."""
     ledger = ledger_of(request)
     with write(ledger.engine) as connection:
         legs = [
@@ -92,12 +93,19 @@ def read_version(request: Request, rule: Number, version: Number, principal: Mem
         slugs = {one.member: one.slug for one in members(connection)}
         message = message_to_sign(connection, ledger.deployment, rule, version)
     return {
-        "rule": rule, "version": version, "base": row.base, "merchant": slugs[row.merchant], "legs_hash": row.legs_hash,
+        "rule": rule,
+        "version": version,
+        "base": row.base,
+        "merchant": slugs[row.merchant],
+        "legs_hash": row.legs_hash,
         "in_force": row.adopted_block is not None,
-        "legs": [{"payee": slugs[leg.payee], "kind": leg.kind.value, "value": leg.value, "cap_fen": leg.cap_fen} for leg in legs],
+        "legs": [
+            {"payee": slugs[leg.payee], "kind": leg.kind.value, "value": leg.value, "cap_fen": leg.cap_fen}
+            for leg in legs
+        ],
         "signatures": [{"member": slugs[one.member], "signed_block": one.signed_block} for one in asked],
         "message": message,
-    }  # fmt: skip
+    }
 
 
 @router.post(
@@ -106,12 +114,20 @@ def read_version(request: Request, rule: Number, version: Number, principal: Mem
 def bring_signature(
     request: Request, response: Response, rule: Number, version: Number, said: SignatureIn
 ) -> dict[str, Any]:
-    """No session is needed: the signature itself is checked here and in the contract, and this API's relay account sends it."""
+    """No session is needed: the signature itself is checked here and in the contract, and this API's relay account
+    sends it."""
     ledger = ledger_of(request)
     with write(ledger.engine) as connection:
         outcome = sign_rule(
-            connection, ledger.deployment, rule=rule, version=version, member=member_named(connection, said.member, where="/member").member,
-            signature=bytes.fromhex(said.signature[2:]), account=ledger.relay_account, authority=None, now=int(time.time()),
-        )  # fmt: skip
+            connection,
+            ledger.deployment,
+            rule=rule,
+            version=version,
+            member=member_named(connection, said.member, where="/member").member,
+            signature=bytes.fromhex(said.signature[2:]),
+            account=ledger.relay_account,
+            authority=None,
+            now=int(time.time()),
+        )
     response.status_code = 202 if outcome.new else 200
     return {"repeated": not outcome.new, "state": outcome.state, "transactions": [outcome.id]}

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from sqlalchemy import select
 
 from api.feed.hub import Subscriber
 from api.feed.rows import PUBLIC_KINDS, FeedRow, position_of
@@ -14,7 +13,7 @@ from api.feed.stream import EventStream
 from api.sessions import Asking, Principal
 from api.state import shared_of
 from ledger.errors import NotAllowed, NotFound
-from ledger.store.schema import member
+from ledger.store.queries.members import member_by_slug
 
 router = APIRouter(tags=["stream"])
 
@@ -35,7 +34,8 @@ def stream(
     after: Annotated[str | None, Query(description="Start behind this id; a Last-Event-ID header wins")] = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Each event's id is its place in the feed, `block-log`. Kinds about orders, rules and money reach only the parties' own sessions."""
+    """Each event's id is its place in the feed, `block-log`. Kinds about orders, rules and money reach only the
+    parties' own sessions."""
     shared = shared_of(request)
     number = _party(request, party)
     private = sorted(set(kind or ()) - PUBLIC_KINDS)
@@ -71,7 +71,7 @@ def _party(request: Request, slug: str | None) -> int | None:
     if slug is None:
         return None
     with shared_of(request).ledger.engine.connect() as connection:
-        number = connection.execute(select(member.c.member).where(member.c.slug == slug)).scalar()
-    if number is None:
+        row = member_by_slug(connection, slug)
+    if row is None:
         raise NotFound(f"There is no member {slug!r}.", where="query party", hint="See /members.")
-    return number
+    return row.member

@@ -33,7 +33,8 @@ def trace(
     gtin: Annotated[str | None, Query(description="Needed where several products have a lot of this number")] = None,
     downstream: Annotated[bool, Query(description="Also what was made of it")] = False,
 ) -> dict[str, Any]:
-    """Salts stand there for whoever may see them: the signer, and everybody once the lot leads to one with item codes."""
+    """Salts stand there for whoever may see them: the signer, and everybody once the lot leads to one with item
+    codes."""
     check_lot(lot, where="query lot")
     wanted = check_gtin(gtin, where="query gtin") if gtin is not None else None
     with read(ledger_of(request).engine) as connection:
@@ -69,8 +70,8 @@ def verify(
     response: Response,
     uri: Annotated[str, Query(description="The GS1 Digital Link URI that the QR code holds")],
 ) -> dict[str, Any]:
-    """200 where the code is genuine or its lot is recalled; 404 where no such code was registered; `steps` say what was compared.
-    `chain_asked` is false when the node does not answer: then the rows stand in for it."""
+    """200 where the code is genuine or its lot is recalled; 404 where no such code was registered; `steps` say what
+    was compared. `chain_asked` is false when the node does not answer: then the rows stand in for it."""
     ledger, key = ledger_of(request), shared_of(request).mac_key
     try:
         found = _verified(ledger, key, uri, asking_chain=True)

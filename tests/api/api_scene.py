@@ -1,25 +1,34 @@
-"""Builders: a home with real keys, a real signer and real rows, written by the indexer's own handlers; only the chain is not run.
+"""Builders: a home with real keys, a real signer and real rows, written by the indexer's own handlers; only the chain
+is not run.
 
-What the chain would emit is applied event by event, one block each, so that pages and routes find exactly what the indexer writes.
-"""
+What the chain would emit is applied event by event, one block each, so that pages and routes find exactly what the
+indexer writes."""
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import hmac
+import shutil
 import socket
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx
+import uvicorn
 from eth_utils.crypto import keccak
-from fastapi import FastAPI
 
+from api.__main__ import Server, listen
 from api.app import create_app
 from ledger.chain.contracts import Deployment
-from ledger.chain.keystore import create_keystore, open_keystore, signer_secret
+from ledger.chain.keystore import Key, checksummed, create_keystore, open_keystore, signer_secret
 from ledger.chain.roles import Role
 from ledger.chain.session import SCOPES, encode_token, new_session, sign_session
 from ledger.chain.signer import SignerServer
@@ -77,18 +86,20 @@ class Scene:
     numbers: dict[str, int]
     block: int = 0
     orders: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def app(self) -> FastAPI:
-        return create_app(self.ledger)
+    serials: tuple[str, ...] = ()
 
     # --- members ---
 
     def token(self, slug: str, scope: str = " ".join(SCOPES), seconds: int = 3600, audience: str | None = None) -> str:
         session, secret = new_session(
-            member=self.numbers[slug], account=self.accounts[slug], audience=audience or self.ledger.relay_account,
-            scope=scope, now=int(time.time()) - 120, seconds=seconds + 120, chain_id=CHAIN_ID,
-        )  # fmt: skip
+            member=self.numbers[slug],
+            account=self.accounts[slug],
+            audience=audience or self.ledger.relay_account,
+            scope=scope,
+            now=int(time.time()) - 120,
+            seconds=seconds + 120,
+            chain_id=CHAIN_ID,
+        )
         return encode_token(sign_session(session, self.keys[slug]), secret)
 
     def bearer(self, slug: str, **how: Any) -> dict[str, str]:
@@ -100,9 +111,13 @@ class Scene:
         )
         signature = sign_message(grant_message(self.ledger.deployment, grant), self.keys[by or slug])
         return {
-            "member": grant.member, "delegate": grant.delegate, "acts": grant.acts, "until": grant.until,
-            "salt": "0x" + grant.salt.hex(), "signature": "0x" + signature.hex(),
-        }  # fmt: skip
+            "member": grant.member,
+            "delegate": grant.delegate,
+            "acts": grant.acts,
+            "until": grant.until,
+            "salt": "0x" + grant.salt.hex(),
+            "signature": "0x" + signature.hex(),
+        }
 
     def grant_hash(self, said: dict[str, Any]) -> bytes:
         grant = Grant(said["member"], said["delegate"], said["acts"], said["until"], bytes.fromhex(said["salt"][2:]))
@@ -149,7 +164,8 @@ class Scene:
     # --- money ---
 
     def a_rule(self) -> tuple[Leg, ...]:
-        """Rule 1, version 1, in force: 30 fen fixed to the carrier, 12 % to the creator at most 20 yuan, the rest to the merchant."""
+        """Rule 1, version 1, in force: 30 fen fixed to the carrier, 12 % to the creator at most 20 yuan, the rest to
+        the merchant."""
         legs = (
             Leg(self.numbers["carrier"], LegKind.FIXED, 30),
             Leg(self.numbers["creator"], LegKind.SHARE, 1200, 2000),
@@ -199,43 +215,112 @@ class Scene:
 
 
 def make_scene(path: Path) -> Scene:
-    """A home with members, places and products, contracts at made-up addresses, and nothing else yet."""
+    """A home with members, places and products, contracts at made-up addresses, and nothing else yet.
+
+    Founded once and copied: keys and migrations take their time.
+    """
+    shutil.copytree(_founded(), path)
     home = Home(path)
     settings = Settings(
-        chain_id=CHAIN_ID, rpc_url=f"http://127.0.0.1:{free_port()}", signer_url=f"http://127.0.0.1:{free_port()}",
-        api_url=f"http://127.0.0.1:{free_port()}", development=True,
-    )  # fmt: skip
+        chain_id=CHAIN_ID,
+        rpc_url=f"http://127.0.0.1:{free_port()}",
+        signer_url=f"http://127.0.0.1:{free_port()}",
+        api_url=f"http://127.0.0.1:{free_port()}",
+        development=True,
+    )
     settings.save(home)
+    return Scene(
+        open_ledger(home),
+        {name: key.private_key for name, key in KEYS.items() if name in MEMBERS},
+        {name: key.account for name, key in KEYS.items()},
+        {name: number for number, name in enumerate(MEMBERS, start=1)},
+        block=_FOUNDING_BLOCKS,
+    )
+
+
+KEYS: dict[str, Key] = {}
+_FOUNDING_BLOCKS = len(MEMBERS) + len(LOCATIONS) + len(PRODUCTS)
+
+
+@cache
+def _founded() -> Path:
+    home = Home(Path(tempfile.mkdtemp(prefix="suyuan-api-tests-")) / "home")
+    atexit.register(shutil.rmtree, home.path.parent, ignore_errors=True)
+    Settings(chain_id=CHAIN_ID, development=True).save(home)
     for name in ("api", *MEMBERS):
         create_keystore(home, name, PASSWORD, development=True)
+        KEYS[name] = open_keystore(home, name, PASSWORD, development=True)
     contracts = ("Members", "Statements", "ItemCodes", "Recalls", "Rules", "Credit", "Escrow")
-    Deployment(CHAIN_ID, 1, {name: "0x" + f"{place:040x}" for place, name in enumerate(contracts, start=0xC0)}).save(
-        home
-    )
-    opened = {name: open_keystore(home, name, PASSWORD, development=True) for name in MEMBERS}
-    scene = Scene(
-        open_ledger(home),
-        {name: key.private_key for name, key in opened.items()},
-        {name: key.account for name, key in opened.items()},
-        {name: number for number, name in enumerate(MEMBERS, start=1)},
-    )
+    addresses = {name: checksummed(f"{place:040x}") for place, name in enumerate(contracts, start=0xC0)}
+    Deployment(CHAIN_ID, 1, addresses).save(home)
+    scene = Scene(open_ledger(home), {}, {}, {name: number for number, name in enumerate(MEMBERS, start=1)})
     for slug, (roles, name) in MEMBERS.items():
-        scene.emit(chain.MemberAdmitted(scene.numbers[slug], scene.accounts[slug], int(roles), slug, name))
+        scene.emit(chain.MemberAdmitted(scene.numbers[slug], KEYS[slug].account, int(roles), slug, name))
     for gln, (slug, name) in LOCATIONS.items():
         scene.emit(chain.LocationAssigned(int(gln), scene.numbers[slug], name))
     for gtin, (slug, name) in PRODUCTS.items():
         scene.emit(chain.ProductAssigned(int(gtin), scene.numbers[slug], name))
-    return scene
+    scene.ledger.engine.dispose()
+    return home.path
 
 
 def start_signer(scene: Scene) -> SignerServer:
     """The signer of the scene's home, in this process."""
     home, settings = scene.ledger.home, scene.ledger.settings
-    keys = [open_keystore(home, name, PASSWORD, development=True) for name in ("api", *MEMBERS)]
     port = int(settings.signer_url.rsplit(":", 1)[1])
-    server = SignerServer(("127.0.0.1", port), Signing(home, settings, keys), signer_secret(home))
+    server = SignerServer(("127.0.0.1", port), Signing(home, settings, list(KEYS.values())), signer_secret(home))
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     return server
+
+
+@dataclass
+class Served:
+    """A scene behind the real server. `client` follows no redirects and keeps no cookies between tests."""
+
+    scene: Scene
+    url: str
+
+    def get(self, path: str, **how: Any) -> httpx.Response:
+        return self.ask("GET", path, **how)
+
+    def post(self, path: str, **how: Any) -> httpx.Response:
+        return self.ask("POST", path, **how)
+
+    def ask(
+        self, method: str, path: str, *, as_: str | None = None, headers: dict[str, str] | None = None, **how: Any
+    ) -> httpx.Response:
+        """A request, with the member's bearer token when `as_` names one. No cookies are kept."""
+        sent = {**(self.scene.bearer(as_) if as_ else {}), **(headers or {})}
+        _CLIENT.cookies.clear()
+        return _CLIENT.request(method, self.url + path, headers=sent, **how)
+
+    def page(
+        self, path: str, lang: str = "en", *, as_: str | None = None, headers: dict[str, str] | None = None, **how: Any
+    ) -> httpx.Response:
+        """A page as a browser asks for it; `as_` signs in with a cookie."""
+        sent = {"Accept": "text/html,application/xhtml+xml", "Accept-Language": lang, **(headers or {})}
+        if as_:
+            sent["Cookie"] = f"suyuan_session={self.scene.token(as_)}"
+        return self.ask(how.pop("method", "GET"), path, headers=sent, **how)
+
+
+_CLIENT = httpx.Client(trust_env=False, verify=False, timeout=20)  # nothing here is encrypted
+
+
+@contextmanager
+def serving(scene: Scene) -> Iterator[Served]:
+    """The server that `python -m api` runs, in a thread."""
+    app = create_app(scene.ledger)
+    listener = listen(scene.ledger.settings.api_url)
+    config = uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
+    server = Server(config, app.state.shared.hub)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield Served(scene, scene.ledger.settings.api_url)
+    finally:
+        server.should_exit = True
+        thread.join(10)
 
 
 def free_port() -> int:

@@ -41,6 +41,10 @@ def admissible(
         raise refused("only replay-protected (EIP-155) transactions allowed over RPC")
     if transaction.chain_id != chain_id:
         raise refused(f"invalid sender: invalid chain id for signer: have {transaction.chain_id} want {chain_id}")
+    if transaction.gas > next_header.gas_limit:
+        raise refused("exceeds block gas limit")
+    if transaction.gas < transaction.intrinsic_gas:
+        raise refused(f"intrinsic gas too low: gas {transaction.gas}, minimum needed {transaction.intrinsic_gas}")
     try:
         transaction.validate()
         transaction.check_signature_validity()
@@ -49,10 +53,6 @@ def admissible(
         raise refused(f"invalid sender: {error}") from None
     if transaction.nonce > _MAX_NONCE:
         raise refused("nonce has max value")
-    if transaction.gas > next_header.gas_limit:
-        raise refused("exceeds block gas limit")
-    if transaction.gas < transaction.intrinsic_gas:
-        raise refused(f"intrinsic gas too low: gas {transaction.gas}, minimum needed {transaction.intrinsic_gas}")
     who = f"address {to_checksum_address(sender)}"
     tip, fee = transaction.max_priority_fee_per_gas, transaction.max_fee_per_gas
     if tip > fee:

@@ -35,13 +35,13 @@ def least_gas(backend: FileBackend, state: StateAPI, call: Mapping[str, Any]) ->
     remaining = computation.get_gas_remaining()
     used = most - remaining
     enough, too_little = most, used - computation.get_gas_refund() - 1
-    # A callee gets 63/64 of what is left (EIP-150), so a little more than what was used nearly always does.
-    guess = (used + _CALL_STIPEND) * 64 // 63
+    # What was used is often enough; a callee gets 63/64 of what is left (EIP-150), so a little more nearly always is.
+    guesses = [(used + _CALL_STIPEND) * 64 // 63, used]
     while enough - too_little > 1:
         if enough < most and (enough - too_little) * 1_000 < enough * _TOLERANCE_PERMILLE:
             break
+        guess = guesses.pop() if guesses else 0
         attempt = guess if too_little < guess < enough else (enough + too_little) // 2
-        guess = 0
         if _succeeds(backend, state, {**call, "gas": attempt}):
             enough = attempt
         else:

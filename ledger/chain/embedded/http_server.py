@@ -15,6 +15,7 @@ from ledger.chain.embedded.json_rpc import Call, answer
 from ledger.errors import BadInput, Unavailable
 
 MAX_BODY_BYTES = 5 * 1024 * 1024  # as geth
+_MOST_DISCARDED_BYTES = 64 * 1024 * 1024
 _IDLE_SECONDS = 120
 
 
@@ -77,10 +78,18 @@ class _Handler(BaseHTTPRequestHandler):
         problem = self._problem()
         if problem is not None:
             self.close_connection = True
+            self._discard_body()
             self._send(*problem)
             return
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self._send(HTTPStatus.OK, answer(body, self.server.call))
+
+    def _discard_body(self) -> None:
+        """Takes what the client is still sending, within reason: it reads the answer when it has sent all."""
+        length = self.headers.get("Content-Length") or ""
+        left = min(int(length), _MOST_DISCARDED_BYTES) if length.isdecimal() else 0
+        while left > 0 and (piece := self.rfile.read(min(left, 65_536))):
+            left -= len(piece)
 
     def do_GET(self) -> None:
         self._send(HTTPStatus.OK, b"")  # as geth: it is alive

@@ -56,6 +56,9 @@ def answer(signing: Signing, request: Any) -> dict[str, Any]:
         return _error(identity, _INVALID_PARAMS, f"The parameters of {method} are not well formed.")
     except LookupError:
         return _error(identity, _NO_METHOD, f"There is no method {method}.")
+    except Exception as fault:  # A fault of ours is told and logged by its kind; its text could hold what must not be.
+        print(f"signer: {type(fault).__name__} in {method}", file=sys.stderr, flush=True)
+        return _error(identity, _INTERNAL, f"The signer failed at {method}.")
 
 
 def _result(signing: Signing, method: str, params: list[Any]) -> Any:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import encode
+from eth_abi.exceptions import EncodingError
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_utils.crypto import keccak
@@ -147,7 +148,7 @@ def signer_of(message: TypedData, signature: bytes) -> str:
 def _signable(message: TypedData) -> SignableMessage:
     try:
         return encode_typed_data(full_message=message)
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
+    except (EncodingError, ValueError, TypeError, KeyError, OverflowError) as error:
         raise BadInput(f"The message to be signed is not well formed: {error}") from None
 
 

@@ -78,17 +78,20 @@ class World:
 
     def consortium_calls(self, function: str, args: list[object]) -> None:
         """The consortium calls Members, past the outbox, and it is mined."""
-        account = self.accounts["consortium"]
+        self.mine(self.accounts["consortium"], "Members", function, args, None)
+
+    def mine(self, account: str, contract: str, function: str, args: list[object], authority: Authority | None) -> None:
+        """A call, past the outbox, mined."""
         transaction = {
-            "to": self.deployment.address("Members"),
-            "data": encode_call("Members", function, args),
+            "to": self.deployment.address(contract),
+            "data": encode_call(contract, function, args),
             "value": 0,
-            "gas": 500_000,
+            "gas": 1_000_000,
             "nonce": self.client.nonce(account),
             "chainId": CHAIN_ID,
             **self.profile.fee.fields(),
         }
-        digest = self.client.send_raw(self.signer.sign_transaction(transaction, account, None))
+        digest = self.client.send_raw(self.signer.sign_transaction(transaction, account, authority))
         for _ in range(200):
             receipt = self.client.receipt(digest)
             if receipt is not None:

@@ -24,6 +24,7 @@ from typing import Any
 import httpx
 import uvicorn
 from eth_utils.crypto import keccak
+from sqlalchemy import select, update
 
 from api.__main__ import Server, listen
 from api.app import create_app
@@ -43,6 +44,7 @@ from ledger.index.stored_events import StoredEvents
 from ledger.settle.split import Leg, LegKind, allocate
 from ledger.store.database import write
 from ledger.store.documents import Opening
+from ledger.store.schema import captured, outbox
 from ledger.trace.epcis import read_document
 from ledger.trace.item_codes import Manifest, load_mac_key, make_serials, write_manifest
 from ledger.trace.merkle import root_of
@@ -149,6 +151,19 @@ class Scene:
             self.emit(chain.StatementRecorded(bytes.fromhex(commitment), number, bytes(32)))
             hashes.append(event.hash.hex)
         return hashes
+
+    def record_queued(self) -> int:
+        """What waits in the outbox as statements is mined in one block."""
+        with write(self.ledger.engine) as connection:
+            waiting = connection.execute(
+                select(captured.c.commitment, captured.c.member).join(outbox, outbox.c.id == captured.c.outbox)
+            ).all()
+            connection.execute(update(outbox).values(state="final", block=self.block + 1))
+        return self.emit(*(chain.StatementRecorded(bytes.fromhex(one), member, bytes(32)) for one, member in waiting))
+
+    def refuse_queued(self, sentence: str) -> None:
+        with write(self.ledger.engine) as connection:
+            connection.execute(update(outbox).values(state="reverted", error=sentence))
 
     def make_codes(self, gtin: str, lot: str, count: int = 5) -> tuple[str, ...]:
         """Serials under one root that stands on the chain."""
@@ -279,6 +294,13 @@ class Served:
 
     scene: Scene
     url: str
+    signer: SignerServer | None = None
+
+    def stop_signer(self) -> None:
+        if self.signer is not None:
+            self.signer.shutdown()
+            self.signer.server_close()
+            self.signer = None
 
     def get(self, path: str, **how: Any) -> httpx.Response:
         return self.ask("GET", path, **how)

@@ -19,13 +19,12 @@ def scene(tmp_path: Path) -> Scene:
 @pytest.fixture
 def served(scene: Scene) -> Iterator[Served]:
     """The scene with its signer and the real server on a port of its own."""
-    signer = start_signer(scene)
-    try:
-        with serving(scene) as running:
+    with serving(scene) as running:
+        running.signer = start_signer(scene)
+        try:
             yield running
-    finally:
-        signer.shutdown()
-        signer.server_close()
+        finally:
+            running.stop_signer()
 
 
 @pytest.fixture(scope="session")

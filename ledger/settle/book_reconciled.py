@@ -14,11 +14,9 @@ from ledger.chain.contracts import Deployment
 from ledger.chain.outbox import Intent, queue
 from ledger.chain.roles import Role
 from ledger.settle.acting import Acting, require_role
-from ledger.settle.batches import content_key, in_batches
+from ledger.settle.batches import BOOK_GAS, content_key, in_batches
 from ledger.settle.reconciliation import Difference, Reconciliation
 from ledger.settle.under_way import calls_under_way
-
-_BOOK_GAS = 60_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def book_reconciled(
             by_reference.setdefault(match.line.booking_reference, []).append(number)
     ids: list[int] = []
     for reference, numbers in by_reference.items():
-        for batch in in_batches(numbers, _BOOK_GAS):
+        for batch in in_batches(numbers, BOOK_GAS):
             args = (list(batch), reference)
             intent = Intent(
                 content_key("book", *args), acting.account, "Credit", "bookWithdrawals", args, acting.authority

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from ledger.errors import BadInput, NotFound
 from ledger.settle.bank.payment_file import BankAccount, Payout, write_payment_file
@@ -90,6 +90,20 @@ def payment_file_of(connection: Connection, documents: Documents, message_id: st
     if document is None:
         raise NotFound(f"There is no payment file {message_id!r}.")
     return documents.get(document)
+
+
+def last_payment_file(connection: Connection, documents: Documents) -> bytes | None:
+    """The bytes of the file written last; None when none was. Of two of one second, the one with the newer withdrawal."""
+    newest = func.max(payment.c.withdrawal)
+    query = (
+        select(payment_file.c.document)
+        .join(payment, payment.c.message_id == payment_file.c.message_id)
+        .group_by(payment_file.c.message_id, payment_file.c.document, payment_file.c.created_at)
+        .order_by(payment_file.c.created_at.desc(), newest.desc())
+        .limit(1)
+    )
+    document = connection.execute(query).scalar_one_or_none()
+    return None if document is None else documents.get(document)
 
 
 def expected_payments(connection: Connection) -> list[ExpectedPayment]:

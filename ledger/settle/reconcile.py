@@ -18,8 +18,10 @@ from ledger.settle.reconciliation import BankLine, Difference, ExpectedPayment, 
 from ledger.settle.statement_faults import statement_faults
 
 
-def reconcile(payments: Sequence[ExpectedPayment], statements: Sequence[Statement]) -> Reconciliation:
-    """Every line and every due payment in a match or a difference.
+def reconcile(
+    payments: Sequence[ExpectedPayment], statements: Sequence[Statement], *, account: str | None = None
+) -> Reconciliation:
+    """Every line and every due payment in a match or a difference. `account` is the number of the one that pays.
 
     A payment that is booked already is expected only where its booking appears, so reading a statement again finds
     nothing new. One whose file is younger than the statements is due when a line speaks of that file.
@@ -53,6 +55,10 @@ def reconcile(payments: Sequence[ExpectedPayment], statements: Sequence[Statemen
             ledger_fen += expected_fen(payment, lines, due=due)
     differences += [_unknown(line) for line in unknown]
     faults, remarks = statement_faults(statements, differences)
+    if account is not None and all(statement.account != account for statement in statements):
+        remarks.append(
+            f"No statement here is of the account that pays, {account}; what is missing may stand in its own."
+        )
     bank_fen = sum(line.out_fen for lines in (sums, unknown, *named.values()) for line in lines)
     return Reconciliation(
         tuple(matched), (*differences, *faults), tuple(not_due), Totals(ledger_fen, bank_fen), tuple(remarks)

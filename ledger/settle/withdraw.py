@@ -34,14 +34,14 @@ def withdraw(
         raise BadInput(f"A withdrawal of {amount_text(amount_fen)} yuan is not possible: it must be positive.")
     hashed = hashlib.sha256(reference.encode()).hexdigest()
     intent = Intent(
-        content_key("withdraw", member, reference),
+        _key(member, reference),
         acting.account,
         "Credit",
         "withdraw",
         (amount_fen, hashed),
         acting.authority,
     )
-    if not _queued_before(connection, intent.key):
+    if withdrawal_queued(connection, member, reference) is None:
         _require_credit(connection, acting, amount_fen)
     try:
         return queue(connection, deployment, intent, now)
@@ -59,9 +59,14 @@ def available_to_withdraw(connection: Connection, acting: Acting) -> int:
     )
 
 
-def _queued_before(connection: Connection, key: str) -> bool:
-    query = select(outbox.c.id).where(outbox.c.key == key, outbox.c.state != "reverted")
-    return connection.execute(query).first() is not None
+def withdrawal_queued(connection: Connection, member: int, reference: str) -> int | None:
+    """The outbox row of the withdrawal that the member named so; None when there is none, or it was refused."""
+    query = select(outbox.c.id).where(outbox.c.key == _key(member, reference), outbox.c.state != "reverted")
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _key(member: int, reference: str) -> str:
+    return content_key("withdraw", member, reference)
 
 
 def _require_credit(connection: Connection, acting: Acting, amount_fen: int) -> None:

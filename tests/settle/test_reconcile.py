@@ -163,6 +163,12 @@ def test_reference_in_the_remittance_text_is_enough() -> None:
     assert reconcile(the_payments(), read_statement(text.encode(), source="x").statements).agrees
 
 
+def test_statement_of_another_account_says_so() -> None:
+    statements = read("statement_good.xml").statements
+    assert reconcile(the_payments(), statements, account="110060149012345678").remarks == ()
+    assert "the account that pays, 42;" in reconcile(the_payments(), statements, account="42").remarks[0]
+
+
 def test_statements_of_strangers_are_unknown_lines_each() -> None:
     result = reconciled("statement_good.xml", [])
     assert [d.kind for d in result.differences] == ["unknown_in_ledger"] * 4

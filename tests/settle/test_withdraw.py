@@ -27,11 +27,18 @@ from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.bank.read_statement import read_statement
 from ledger.settle.bank.stand_in_bank import StandInBank
 from ledger.settle.book_reconciled import BookedReconciliation, book_reconciled
-from ledger.settle.pay_out import PaidOut, expected_payments, pay_out, payment_file_of, register_bank_account
+from ledger.settle.pay_out import (
+    PaidOut,
+    expected_payments,
+    last_payment_file,
+    pay_out,
+    payment_file_of,
+    register_bank_account,
+)
 from ledger.settle.reconcile import reconcile
-from ledger.settle.withdraw import withdraw
+from ledger.settle.withdraw import withdraw, withdrawal_queued
 from ledger.store.documents import Documents
-from ledger.store.schema import frozen, payment, withdrawal
+from ledger.store.schema import frozen, outbox, payment, withdrawal
 
 
 def withdrawn(connection: Connection, fen: int, reference: str = "monday", member: int = CREATOR) -> QueuedOutcome:
@@ -89,6 +96,17 @@ def test_same_withdrawal_again_is_no_second_even_when_nothing_is_left(connection
     assert arguments(row)["amountFen"] == 1_000
 
 
+def test_withdrawal_is_found_by_its_name_until_it_is_refused(connection: Connection) -> None:
+    an_entry(connection, CREATOR, 1_000, "credited")
+    assert withdrawal_queued(connection, CREATOR, "monday") is None
+    identity = withdrawn(connection, 1).id
+    assert withdrawal_queued(connection, CREATOR, "monday") == identity
+    assert withdrawal_queued(connection, CREATOR, "tuesday") is None
+    assert withdrawal_queued(connection, CARRIER, "monday") is None
+    connection.execute(update(outbox).values(state="reverted"))
+    assert withdrawal_queued(connection, CREATOR, "monday") is None
+
+
 # --- payment files ---------------------------------------------------------------------------------------------------
 
 
@@ -139,6 +157,14 @@ def test_database_refuses_a_withdrawal_in_a_second_file(connection: Connection, 
     again = insert(payment).values(end_to_end_id="X", message_id=message_id, withdrawal=1, amount_fen=1)
     with pytest.raises(IntegrityError):
         connection.execute(again)
+
+
+def test_last_file_is_the_newest_even_within_one_second(connection: Connection, documents: Documents) -> None:
+    assert last_payment_file(connection, documents) is None
+    three_withdrawals(connection, documents)
+    a_withdrawal(connection, 4, CREATOR, 50)
+    second = pay_out(connection, documents, bank=BANK, now=NOW)
+    assert last_payment_file(connection, documents) == second.data
 
 
 def test_written_file_stays_the_same(connection: Connection, documents: Documents) -> None:

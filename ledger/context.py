@@ -64,7 +64,11 @@ def keystore_address(home: Home, name: str) -> str:
     try:
         address = json.loads(path.read_text(encoding="utf-8"))["address"]
     except (FileNotFoundError, KeyError, json.JSONDecodeError):
-        raise BadInput(f"There is no keystore for {name}.", where=str(path), hint="Restore it, or make a new home with `suyuan init`.") from None
+        raise BadInput(
+            f"There is no keystore for {name}.",
+            where=str(path),
+            hint="Restore it, or make a new home with `suyuan init`.",
+        ) from None
     from ledger.chain.keystore import checksummed
 
     return checksummed(address)

@@ -1,5 +1,1 @@
 """The command `suyuan`: thin. Each command opens a home, calls the ledger, prints, and exits 0 for yes."""
-
-from ledger.cli.main import main
-
-__all__ = ["main"]

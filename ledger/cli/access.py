@@ -42,7 +42,9 @@ def access_as(ledger: Ledger, slug: str) -> Access:
     """Opens or reuses a session. NotFound for an unknown member; WrongPassword; NotAuthenticated without a password."""
     member = require_member(ledger, slug)
     cache = ledger.home.path / "sessions" / f"{slug}.token"
-    named = any(os.environ.get(name) for name in (f"SUYUAN_PASSWORD_{slug.upper().replace('-', '_')}", "SUYUAN_PASSWORD"))
+    named = any(
+        os.environ.get(name) for name in (f"SUYUAN_PASSWORD_{slug.upper().replace('-', '_')}", "SUYUAN_PASSWORD")
+    )
     if cache.exists() and not named:  # a password that somebody names is always tried
         token = cache.read_text(encoding="utf-8").strip()
         if _still_good(ledger, token, member):
@@ -84,7 +86,8 @@ def _password(home: Home, settings: Settings, slug: str) -> str:
         password = getpass(f"Password of {slug}: ")
     if not password:
         raise NotAuthenticated(
-            f"The password of {slug} is needed.", hint=f"Set SUYUAN_PASSWORD_{slug.upper()}, or run this in a terminal to be asked."
+            f"The password of {slug} is needed.",
+            hint=f"Set SUYUAN_PASSWORD_{slug.upper()}, or run this in a terminal to be asked.",
         )
     return password
 

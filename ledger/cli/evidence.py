@@ -23,7 +23,14 @@ from ledger.trace.event_hash import hashes_of_document
 
 WAIT_SECONDS = 120
 
-AsOption = Annotated[str | None, typer.Option("--as", help="The member in whose name; by default the holder of the place where it happened.", show_default=False)]
+AsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        help="The member in whose name; by default the holder of the place where it happened.",
+        show_default=False,
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +55,9 @@ def event_hash(
 def capture_files(
     files: Annotated[list[Path], typer.Argument(help="EPCIS 2.0 documents, JSON or XML; - for standard input.")],
     member: AsOption = None,
-    proceed: Annotated[bool, typer.Option("--proceed", help="Capture the good events of a document that has bad ones.")] = False,
+    proceed: Annotated[
+        bool, typer.Option("--proceed", help="Capture the good events of a document that has bad ones.")
+    ] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -63,7 +72,9 @@ def capture_files(
             reports = []
             for name, data in contents:
                 access = _access(ledger, member, name, data, behaviour, output)
-                result = capture(ledger, data, source=name, member=access.member, authority=access.authority, behaviour=behaviour)
+                result = capture(
+                    ledger, data, source=name, member=access.member, authority=access.authority, behaviour=behaviour
+                )
                 reports.append(_report(ledger, name, access, result, output))
         output.result({"files": reports})
     if any(report["refused"] for report in reports):

@@ -6,14 +6,18 @@ from typing import Annotated
 
 import typer
 
+from ledger.chain.witness import Witness
 from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, told_plainly
 from ledger.config import home_from
-from ledger.context import open_ledger
-from ledger.errors import BadInput, NotFound
+from ledger.context import Ledger, open_ledger
+from ledger.errors import BadInput, NotFound, Unavailable
 from ledger.store.database import read
 from ledger.trace.facts import find_lots, load_lot
 from ledger.trace.gs1 import check_gtin
+from ledger.trace.item_codes import load_mac_key
 from ledger.trace.journey import tell
+from ledger.trace.trace_report import journey_document, journey_text
+from ledger.trace.verify import verify_uri
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +27,9 @@ def register(app: typer.Typer) -> None:
 
 def trace(
     lot: Annotated[str, typer.Option("--lot", help="The lot number.")],
-    gtin: Annotated[str | None, typer.Option("--gtin", help="Its GTIN, where several products have a lot of that number.")] = None,
+    gtin: Annotated[
+        str | None, typer.Option("--gtin", help="Its GTIN, where several products have a lot of that number.")
+    ] = None,
     downstream: Annotated[bool, typer.Option("--downstream", help="Also what was made of it.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -33,7 +39,9 @@ def trace(
     with told_plainly(output):
         ledger = open_ledger(home_from(home))
         with read(ledger.engine) as connection:
-            journey = tell(load_lot(connection, *_one_lot(find_lots(connection, lot), lot, gtin), downstream=downstream))
+            journey = tell(
+                load_lot(connection, *_one_lot(find_lots(connection, lot), lot, gtin), downstream=downstream)
+            )
         output.say(journey_text(journey))
         output.result(journey_document(journey))
 
@@ -43,9 +51,15 @@ def _one_lot(found: list[tuple[str, str]], lot: str, gtin: str | None) -> tuple[
         gtin = check_gtin(gtin)
         found = [pair for pair in found if pair[0] == gtin]
     if not found:
-        raise NotFound(f"No recorded event names lot {lot}" + (f" of GTIN {gtin}." if gtin else "."), hint="Check the number, or capture its events first.")
+        raise NotFound(
+            f"No recorded event names lot {lot}" + (f" of GTIN {gtin}." if gtin else "."),
+            hint="Check the number, or capture its events first.",
+        )
     if len(found) > 1:
-        raise BadInput(f"Several products have a lot {lot}.", hint="Name one with --gtin: " + ", ".join(pair[0] for pair in found) + ".")
+        raise BadInput(
+            f"Several products have a lot {lot}.",
+            hint="Name one with --gtin: " + ", ".join(pair[0] for pair in found) + ".",
+        )
     return found[0]
 
 
@@ -55,3 +69,29 @@ def verify(
     home: HomeOption = None,
 ) -> None:
     """Check an item code and its lot's journey step by step against the chain; exit 0 when it is genuine."""
+    output = Output(as_json)
+    with told_plainly(output):
+        ledger = open_ledger(home_from(home))
+        with read(ledger.engine) as connection:
+            result = verify_uri(connection, ledger.documents, load_mac_key(ledger.home), uri, _witness(ledger))
+        if result.verdict is not None:
+            output.say(f"{result.verdict.value.upper()}: {result.verdict.sentence.en}")
+        for step in result.steps:
+            output.say(f"{'✓' if step.holds else '✗'} {step.number}. {step.title}: {len(step.checks)} checks")
+            for check in step.checks:
+                if not check.holds:
+                    output.say(f"     {check.about}: expected {check.expected}, found {check.found}")
+        if not result.chain_asked:
+            output.say("The chain's node does not answer: this was checked against the rows of this home only.")
+        output.result(result.as_json())
+    if result.exit_status:
+        raise typer.Exit(EXIT_NO)
+
+
+def _witness(ledger: Ledger) -> Witness | None:
+    """The chain itself, where its node answers."""
+    try:
+        ledger.client.require_chain(ledger.settings.chain_id)
+    except Unavailable:
+        return None
+    return Witness(ledger.client, ledger.deployment)

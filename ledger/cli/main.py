@@ -9,7 +9,7 @@ import click
 import typer
 
 from ledger import __version__
-from ledger.cli import evidence, index, members, money, operate, rules
+from ledger.cli import codes, evidence, index, look, members, money, operate, orders, rules
 from ledger.cli.output import EXIT_NO
 
 app = typer.Typer(
@@ -21,9 +21,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 evidence.register(app)
+look.register(app)
+app.command("explain")(orders.explain)
 money.register(app)
 members.register(app)
 operate.register(app)
+app.add_typer(codes.items_app, name="items")
+app.add_typer(codes.recall_app, name="recall")
+app.add_typer(orders.app, name="orders")
 app.add_typer(rules.app, name="rule")
 app.add_typer(index.app, name="index")
 

@@ -6,17 +6,18 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from pathlib import Path
-
 from ledger.errors import BadDocument, SuyuanError
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="The ledger's folder; else SUYUAN_HOME, else .suyuan.", show_default=False)]
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="The ledger's folder; else SUYUAN_HOME, else .suyuan.", show_default=False)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 EXIT_NO = 1
@@ -67,7 +68,12 @@ def told_plainly(output: Output) -> Iterator[None]:
 
 
 def error_document(error: SuyuanError) -> dict[str, Any]:
-    document: dict[str, Any] = {"error": type(error).__name__, "what": error.what, "where": error.where, "hint": error.hint}
+    document: dict[str, Any] = {
+        "error": type(error).__name__,
+        "what": error.what,
+        "where": error.where,
+        "hint": error.hint,
+    }
     if isinstance(error, BadDocument):
         document["problems"] = [error_document(problem) for problem in error.problems]
     return document

@@ -7,6 +7,7 @@ development never uses anything of this file.
 from __future__ import annotations
 
 import secrets
+import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from ledger.chain.outbox import Intent, await_final, queue
 from ledger.chain.roles import Role
 from ledger.config import Home, Settings
 from ledger.context import Ledger, keystore_address
-from ledger.errors import BadInput
+from ledger.errors import BadInput, Unavailable
 from ledger.index.follow import await_block
 from ledger.store.database import write
 from ledger.store.schema import bank_account, location, member, product
@@ -86,13 +87,19 @@ MEMBERS: tuple[DevelopmentMember, ...] = (
         "6222000000000000060",
     ),
     DevelopmentMember("carrier", "快达物流 Kuaida Logistics", Role.CARRIER, account_number="6222000000000000078"),
-    DevelopmentMember("certifier", "华信认证 Huaxin Certification", Role.CERTIFIER, account_number="6222000000000000086"),
     DevelopmentMember(
-        "merchant", "一品鲜旗舰店 Yipin Fresh Store", Role.MERCHANT, (("0860009996007", "一品鲜仓 Yipin store"),), account_number="6222000000000000094"
+        "certifier", "华信认证 Huaxin Certification", Role.CERTIFIER, account_number="6222000000000000086"
+    ),
+    DevelopmentMember(
+        "merchant",
+        "一品鲜旗舰店 Yipin Fresh Store",
+        Role.MERCHANT,
+        (("0860009996007", "一品鲜仓 Yipin store"),),
+        account_number="6222000000000000094",
     ),
     DevelopmentMember("creator", "阿禾直播间 Ahe Live", Role.CREATOR, account_number="6222000000000000102"),
     DevelopmentMember("platform", "溯源平台 Suyuan Platform", Role.PLATFORM, account_number="6222000000000000110"),
-    DevelopmentMember("bank", "模拟结算银行 Stand-in Settlement Bank", Role.BANK),
+    DevelopmentMember("bank", "模拟结算银行 Stand-in Settlement Bank", Role.BANK, account_number="6222000000000000128"),
     DevelopmentMember("regulator", "市场监管局 Market Regulator", Role.REGULATOR),
 )
 
@@ -127,6 +134,24 @@ def create_home(home: Home, settings: Settings) -> bool:
     return made
 
 
+def development_settings(port: int = 8000) -> Settings:
+    """Settings of a new development home: the usual ports for chain and signer, or free ones where somebody has those."""
+    return Settings(
+        rpc_url=_free_url(8545), signer_url=_free_url(8546), api_url=f"http://127.0.0.1:{port}", development=True
+    )
+
+
+def _free_url(preferred: int) -> str:
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return f"http://127.0.0.1:{probe.getsockname()[1]}"
+    raise Unavailable("No port is free on 127.0.0.1.", hint="Close something that listens there.")
+
+
 def write_secret(path: Path, text: str) -> None:
     """Writes a file that only its owner reads (0600), whole or not at all."""
     temporary = path.with_suffix(path.suffix + ".new")
@@ -154,7 +179,10 @@ def found_consortium(ledger: Ledger, *, timeout: float = 120) -> None:
             if entry.account_number and numbers[entry.slug] not in known:
                 connection.execute(
                     bank_account.insert().values(
-                        member=numbers[entry.slug], holder=entry.name, number=entry.account_number, bank_code="102100099996"
+                        member=numbers[entry.slug],
+                        holder=entry.name,
+                        number=entry.account_number,
+                        bank_code="102100099996",
                     )
                 )
 
@@ -163,7 +191,12 @@ def _missing_members(ledger: Ledger) -> list[Intent]:
     with ledger.engine.connect() as connection:
         known = set(connection.execute(select(member.c.slug)).scalars())
     return [
-        _consortium_intent(ledger, f"admit:{entry.slug}", "admit", [keystore_address(ledger.home, entry.slug), int(entry.roles), entry.slug, entry.name])
+        _consortium_intent(
+            ledger,
+            f"admit:{entry.slug}",
+            "admit",
+            [keystore_address(ledger.home, entry.slug), int(entry.roles), entry.slug, entry.name],
+        )
         for entry in MEMBERS
         if entry.slug not in known
     ]
@@ -178,16 +211,26 @@ def _missing_identifiers(ledger: Ledger) -> list[Intent]:
     for entry in MEMBERS:
         for gln, name in entry.locations:
             if gln not in glns:
-                intents.append(_consortium_intent(ledger, f"location:{gln}", "assignLocation", [int(gln), numbers[entry.slug], name]))
+                intents.append(
+                    _consortium_intent(
+                        ledger, f"location:{gln}", "assignLocation", [int(gln), numbers[entry.slug], name]
+                    )
+                )
         for gtin, name in entry.products:
             if gtin not in gtins:
-                intents.append(_consortium_intent(ledger, f"product:{gtin}", "assignProduct", [int(gtin), numbers[entry.slug], name]))
+                intents.append(
+                    _consortium_intent(
+                        ledger, f"product:{gtin}", "assignProduct", [int(gtin), numbers[entry.slug], name]
+                    )
+                )
     return intents
 
 
 def _consortium_intent(ledger: Ledger, key: str, function: str, args: list[object]) -> Intent:
     account = keystore_address(ledger.home, "consortium")
-    return Intent(key=key, account=account, contract="Members", function=function, args=tuple(args), authority=None, gas=400_000)
+    return Intent(
+        key=key, account=account, contract="Members", function=function, args=tuple(args), authority=None, gas=400_000
+    )
 
 
 def _send(ledger: Ledger, intents: list[Intent], timeout: float) -> None:

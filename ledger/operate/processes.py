@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,7 +40,9 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def services_of(home: Home, settings: Settings, funds: Mapping[str, int], *, instant: bool = False) -> dict[str, Service]:
+def services_of(
+    home: Home, settings: Settings, funds: Mapping[str, int], *, instant: bool = False
+) -> dict[str, Service]:
     """The services by name, in the order in which they start."""
     folder = ("--home", str(home.path))
     chain_url, api_url = urlsplit(settings.rpc_url), urlsplit(settings.api_url)
@@ -49,11 +53,19 @@ def services_of(home: Home, settings: Settings, funds: Mapping[str, int], *, ins
     if instant:
         chain.append("--instant")
     services = [
-        Service("chain", tuple(chain), lambda: alive(home, "chain") and _rpc_answers(settings.rpc_url, settings.chain_id)),
-        Service("signer", ("-m", "ledger.chain.signer", *folder), lambda: alive(home, "signer") and _listens(settings.signer_url)),
+        Service(
+            "chain", tuple(chain), lambda: alive(home, "chain") and _rpc_answers(settings.rpc_url, settings.chain_id)
+        ),
+        Service(
+            "signer",
+            ("-m", "ledger.chain.signer", *folder),
+            lambda: alive(home, "signer") and _listens(settings.signer_url),
+        ),
         Service("sender", ("-m", "ledger.chain.sender", *folder), lambda: alive(home, "sender")),
         Service("indexer", ("-m", "ledger.index", *folder), lambda: alive(home, "indexer")),
-        Service("api", ("-m", "api", *folder), lambda: alive(home, "api") and _http_ok(f"http://{api_url.netloc}/healthz")),
+        Service(
+            "api", ("-m", "api", *folder), lambda: alive(home, "api") and _http_ok(f"http://{api_url.netloc}/healthz")
+        ),
     ]
     return {service.name: service for service in services}
 
@@ -80,7 +92,9 @@ class Supervisor:
             for name in dead:
                 recent = [at for at in self._restarts.get(name, []) if time.monotonic() - at < 60]
                 if len(recent) >= MOST_RESTARTS:
-                    raise Unavailable(f"The {name} keeps dying.", where=str(self._log(name)), hint=_tail(self._log(name)))
+                    raise Unavailable(
+                        f"The {name} keeps dying.", where=str(self._log(name)), hint=_tail(self._log(name))
+                    )
                 self._restarts[name] = [*recent, time.monotonic()]
                 self._spawn(name)
             return dead
@@ -127,7 +141,11 @@ class Supervisor:
             if self._children[name].poll() is not None:
                 raise Unavailable(f"The {name} did not start.", where=str(self._log(name)), hint=_tail(self._log(name)))
             time.sleep(0.05)
-        raise Unavailable(f"The {name} does not answer after {START_TIMEOUT_SECONDS:.0f} s.", where=str(self._log(name)), hint=_tail(self._log(name)))
+        raise Unavailable(
+            f"The {name} does not answer after {START_TIMEOUT_SECONDS:.0f} s.",
+            where=str(self._log(name)),
+            hint=_tail(self._log(name)),
+        )
 
     def _log(self, name: str) -> Path:
         return self.home.logs / f"{name}.log"
@@ -179,7 +197,13 @@ def alive(home: Home, name: str) -> bool:
 
 def _is_ours(pid: int, home: Home, name: str) -> bool:
     """Whether `pid` is this home's process of that name: a number may have gone to somebody else since."""
-    module = {"chain": "ledger.chain.embedded", "signer": "ledger.chain.signer", "sender": "ledger.chain.sender", "indexer": "ledger.index", "api": "api"}
+    module = {
+        "chain": "ledger.chain.embedded",
+        "signer": "ledger.chain.signer",
+        "sender": "ledger.chain.sender",
+        "indexer": "ledger.index",
+        "api": "api",
+    }
     command = _command_line(pid)
     return module[name] in command and any(str(home.path) in word for word in command)
 
@@ -200,9 +224,15 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
+@cache
+def _probe() -> httpx.Client:
+    """Asks on loopback: without the system's certificates and proxies, whose loading takes longer than the answer."""
+    return httpx.Client(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False)
+
+
 def _rpc_answers(url: str, chain_id: int) -> bool:
     try:
-        answer = httpx.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}, timeout=2)
+        answer = _probe().post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}, timeout=2)
         return int(answer.json()["result"], 16) == chain_id
     except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return False
@@ -210,7 +240,7 @@ def _rpc_answers(url: str, chain_id: int) -> bool:
 
 def _listens(url: str) -> bool:
     try:
-        httpx.post(url, json={}, timeout=2)
+        _probe().post(url, json={}, timeout=2)
     except httpx.HTTPError:
         return False
     return True
@@ -218,7 +248,7 @@ def _listens(url: str) -> bool:
 
 def _http_ok(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=2).status_code == 200
+        return _probe().get(url, timeout=2).status_code == 200
     except httpx.HTTPError:
         return False
 

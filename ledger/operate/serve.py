@@ -22,7 +22,9 @@ WRITING = ("sender", "indexer")
 
 
 @contextmanager
-def serving(home: Home, names: Sequence[str] = WRITING, *, lasting: bool = False, instant: bool = False) -> Iterator[tuple[Ledger, Supervisor]]:
+def serving(
+    home: Home, names: Sequence[str] = WRITING, *, lasting: bool = False, instant: bool = False
+) -> Iterator[tuple[Ledger, Supervisor]]:
     """The ledger with its chain, its signer and the services in `names`; what this call started is stopped on leaving.
 
     Where services run already (`suyuan up`, the demo), they are used. `lasting` says that this call is one of those: others may
@@ -60,7 +62,9 @@ def _turn(home: Home, services: dict[str, Service], needed: Sequence[str]) -> It
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise Unavailable(
-                        "Another command of this ledger has been running for two minutes.", where=str(home.path), hint="Wait for it, or stop it."
+                        "Another command of this ledger has been running for two minutes.",
+                        where=str(home.path),
+                        hint="Wait for it, or stop it.",
                     ) from None
                 time.sleep(0.1)
         if all(services[name].healthy() for name in needed):

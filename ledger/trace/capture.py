@@ -99,11 +99,20 @@ def capture(
             ledger.documents.put_opening(opening)
     job = str(uuid.uuid4())
     with write(ledger.engine) as connection:
-        outbox_ids = _queue(connection, ledger, job, member, authority, grant, fresh, digest, behaviour, events, document.refused)
+        outbox_ids = _queue(
+            connection, ledger, job, member, authority, grant, fresh, digest, behaviour, events, document.refused
+        )
         if Role.CARRIER in Role(member.roles) and grant is None:
             for event, opening in zip(document.events, openings, strict=True):
                 outbox_ids += queue_deliveries_by_event(
-                    connection, ledger.deployment, member, event.biz_transactions, event.biz_step, opening.commitment, authority, int(time.time())
+                    connection,
+                    ledger.deployment,
+                    member,
+                    event.biz_transactions,
+                    event.biz_step,
+                    opening.commitment,
+                    authority,
+                    int(time.time()),
                 )
     return CaptureResult(job, digest, events, document.refused, tuple(outbox_ids))
 
@@ -118,7 +127,9 @@ def _require_evidence_role(member: MemberRow) -> None:
         )
 
 
-def _open_commitments(ledger: Ledger, data: bytes, document: Document, member: MemberRow, authority: Authority) -> list[Opening]:
+def _open_commitments(
+    ledger: Ledger, data: bytes, document: Document, member: MemberRow, authority: Authority
+) -> list[Opening]:
     """The commitment of each event, SHA-256(salt ‖ event hash), with what opens it."""
     hashes = [event.hash.hex for event in document.events]
     salts = ledger.signer.salts(member.account, hashes, authority) if hashes else []
@@ -140,12 +151,16 @@ def _already_said(connection: Connection, commitments: Sequence[str]) -> set[str
     """Those that stand on the chain, or that this home has accepted and is sending."""
     on_chain = select(statement.c.commitment).where(statement.c.commitment.in_(commitments))
     under_way = (
-        select(captured.c.commitment).join(outbox, outbox.c.id == captured.c.outbox).where(captured.c.commitment.in_(commitments), outbox.c.state != "reverted")
+        select(captured.c.commitment)
+        .join(outbox, outbox.c.id == captured.c.outbox)
+        .where(captured.c.commitment.in_(commitments), outbox.c.state != "reverted")
     )
     return set(connection.execute(on_chain).scalars()) | set(connection.execute(under_way).scalars())
 
 
-def _sort_out(events: Sequence[Event], openings: Sequence[Opening], said: set[str]) -> tuple[tuple[CapturedEvent, ...], list[Opening]]:
+def _sort_out(
+    events: Sequence[Event], openings: Sequence[Opening], said: set[str]
+) -> tuple[tuple[CapturedEvent, ...], list[Opening]]:
     """Each event's outcome, and the openings that are new; the same event twice in one document counts once."""
     outcomes, fresh, seen = [], [], set(said)
     for event, opening in zip(events, openings, strict=True):
@@ -153,7 +168,11 @@ def _sort_out(events: Sequence[Event], openings: Sequence[Opening], said: set[st
         seen.add(opening.commitment)
         if new:
             fresh.append(opening)
-        outcomes.append(CapturedEvent(event.position, opening.event_hash, event.hash.ni, opening.commitment, "accepted" if new else "repeated"))
+        outcomes.append(
+            CapturedEvent(
+                event.position, opening.event_hash, event.hash.ni, opening.commitment, "accepted" if new else "repeated"
+            )
+        )
     return tuple(outcomes), fresh
 
 
@@ -180,7 +199,10 @@ def _queue(
             error_behaviour=behaviour,
             document=document,
             result=json.dumps(
-                {"events": [event.__dict__ for event in events], "refused": [{"what": bad.what, "where": bad.where, "hint": bad.hint} for bad in refused]},
+                {
+                    "events": [event.__dict__ for event in events],
+                    "refused": [{"what": bad.what, "where": bad.where, "hint": bad.hint} for bad in refused],
+                },
                 ensure_ascii=False,
             ),
         )
@@ -193,15 +215,36 @@ def _queue(
         for opening in part:
             connection.execute(captured.delete().where(captured.c.commitment == opening.commitment))
             connection.execute(
-                captured.insert().values(commitment=opening.commitment, member=member.member, event_hash=opening.event_hash, job=job, outbox=queued.id)
+                captured.insert().values(
+                    commitment=opening.commitment,
+                    member=member.member,
+                    event_hash=opening.event_hash,
+                    job=job,
+                    outbox=queued.id,
+                )
             )
     return ids
 
 
-def _intent(ledger: Ledger, member: MemberRow, authority: Authority, grant: SignedGrant | None, part: Sequence[Opening], job: str) -> Intent:
+def _intent(
+    ledger: Ledger,
+    member: MemberRow,
+    authority: Authority,
+    grant: SignedGrant | None,
+    part: Sequence[Opening],
+    job: str,
+) -> Intent:
     commitments = [bytes.fromhex(opening.commitment) for opening in part]
     gas = GAS_BASE + GAS_A_STATEMENT * len(part)
     key = f"record:{job}:{part[0].commitment}"
     if grant is None:
         return Intent(key, member.account, "Statements", "record", (commitments,), authority, gas)
-    return Intent(key, ledger.relay_account, "Statements", "recordFor", (commitments, grant.grant.as_tuple(), grant.signature), None, gas)
+    return Intent(
+        key,
+        ledger.relay_account,
+        "Statements",
+        "recordFor",
+        (commitments, grant.grant.as_tuple(), grant.signature),
+        None,
+        gas,
+    )

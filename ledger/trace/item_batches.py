@@ -39,7 +39,9 @@ class ItemBatch:
     repeated: bool
 
 
-def make_items(ledger: Ledger, *, member: MemberRow, gtin: str, lot: str, count: int, batch: str, authority: Authority) -> ItemBatch:
+def make_items(
+    ledger: Ledger, *, member: MemberRow, gtin: str, lot: str, count: int, batch: str, authority: Authority
+) -> ItemBatch:
     """Makes `count` codes for a lot of a product that the member owns. Errors: NotAllowed (another's GTIN), BadInput (GTIN,
     lot, count), Conflict (the batch exists with another count)."""
     gtin = check_gtin(gtin)
@@ -63,10 +65,14 @@ def make_items(ledger: Ledger, *, member: MemberRow, gtin: str, lot: str, count:
             )
             queued = queue(connection, ledger.deployment, intent, int(time.time()))
             connection.execute(
-                item_batch.insert().values(gtin=gtin, lot=lot, batch=batch, manifest=digest, root=root.hex(), count=count, outbox=queued.id)
+                item_batch.insert().values(
+                    gtin=gtin, lot=lot, batch=batch, manifest=digest, root=root.hex(), count=count, outbox=queued.id
+                )
             )
             return ItemBatch(gtin, lot, batch, root.hex(), digest, manifest.serials, queued.id, repeated=False)
-    return make_items(ledger, member=member, gtin=gtin, lot=lot, count=count, batch=batch, authority=authority)  # made meanwhile by another
+    return make_items(
+        ledger, member=member, gtin=gtin, lot=lot, count=count, batch=batch, authority=authority
+    )  # made meanwhile by another
 
 
 def _require_owner(ledger: Ledger, member: MemberRow, gtin: str) -> None:

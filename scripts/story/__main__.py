@@ -6,17 +6,16 @@ Every step asks for what should be and is harmless to repeat, so the demo may be
 from __future__ import annotations
 
 import argparse
-import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from collections.abc import Iterator
 
-from ledger.config import Home, Settings
-from ledger.errors import SuyuanError, Unavailable
-from ledger.operate.development import create_home
+from ledger.config import Home, Settings, home_from
+from ledger.errors import SuyuanError
+from ledger.operate.development import create_home, development_settings
 from ledger.operate.processes import Supervisor
 from ledger.operate.serve import serving
 from scripts.story.evidence import tell_evidence
@@ -25,7 +24,9 @@ from scripts.story.telling import Telling
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="scripts/demo", description="One lot from field to salad; real orders from payment to the bank line.")
+    parser = argparse.ArgumentParser(
+        prog="scripts/demo", description="One lot from field to salad; real orders from payment to the bank line."
+    )
     parser.add_argument("--exit", action="store_true", help="end after the story instead of serving")
     parser.add_argument("--home", type=Path, default=None, help="the ledger's folder (SUYUAN_HOME, else .suyuan)")
     parser.add_argument("--port", type=int, default=8000, help="where the pages are served on 127.0.0.1")
@@ -41,8 +42,6 @@ def main() -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
-    from ledger.config import home_from
-
     home = home_from(arguments.home)
     _prepare(home, arguments.port)
     print(f"Suyuan 溯源 · demo in {home.path} — development only: one signer holds every member's key.")
@@ -62,25 +61,13 @@ def _run(arguments: argparse.Namespace) -> int:
 def _prepare(home: Home, port: int) -> None:
     """A development home with ports of its own; the pages' port must be free."""
     if not home.config_file.exists():
-        create_home(home, Settings(rpc_url=_free_url(8545), signer_url=_free_url(8546), api_url=f"http://127.0.0.1:{port}", development=True))
+        create_home(home, development_settings(port))
     else:
         create_home(home, Settings.load(home))
     settings = Settings.load(home)
     wanted = f"http://127.0.0.1:{port}"
     if settings.api_url != wanted:
         Settings(**{**settings.__dict__, "api_url": wanted}).save(home)
-
-
-def _free_url(preferred: int) -> str:
-    """The preferred port of loopback, or any free one when somebody has it."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return f"http://127.0.0.1:{probe.getsockname()[1]}"
-    raise Unavailable("No port is free on 127.0.0.1.", hint="Close something that listens there.")
 
 
 @contextmanager

@@ -41,7 +41,14 @@ def _document_number(kind: str, gln: str, number: str) -> dict[str, str]:
 
 
 def _event(kind: str, time: str, step: str, place: str, **more: Any) -> dict[str, Any]:
-    return {"type": kind, "eventTime": time, "eventTimeZoneOffset": time[-6:], "bizStep": step, "readPoint": _at(place), **more}
+    return {
+        "type": kind,
+        "eventTime": time,
+        "eventTimeZoneOffset": time[-6:],
+        "bizStep": step,
+        "readPoint": _at(place),
+        **more,
+    }
 
 
 def _from_to(source: str, destination: str, *, kind: str = "location") -> dict[str, Any]:
@@ -124,7 +131,10 @@ def _packed(time: str, pounds: int, cases: int, **more: Any) -> dict[str, Any]:
 
 
 def _harvest() -> list[dict[str, Any]]:
-    return [{**_HARVEST, "bizTransactionList": [_document_number("prodorder", FIELD, "HARVEST-2026-0417")]}, _LEFT_THE_FIELD]
+    return [
+        {**_HARVEST, "bizTransactionList": [_document_number("prodorder", FIELD, "HARVEST-2026-0417")]},
+        _LEFT_THE_FIELD,
+    ]
 
 
 def _cooling() -> list[dict[str, Any]]:
@@ -152,7 +162,12 @@ def _packing() -> list[dict[str, Any]]:
         _LEFT_THE_FIELD,
         _received("2026-04-17T16:00:00-04:00", PACKING_HOUSE, "861-20260417-001"),
         _cooled("2026-04-17T17:30:00-04:00", PACKING_HOUSE, "086000999999200001"),
-        _packed("2026-04-18T10:26:42-04:00", 25000, 500, bizTransactionList=[_document_number("prodorder", PACKING_HOUSE, "PACK-20260418-042")]),
+        _packed(
+            "2026-04-18T10:26:42-04:00",
+            25000,
+            500,
+            bizTransactionList=[_document_number("prodorder", PACKING_HOUSE, "PACK-20260418-042")],
+        ),
     ]
 
 
@@ -175,7 +190,10 @@ def _shipping() -> list[dict[str, Any]]:
         action="OBSERVE",
         disposition="in_transit",
         epcList=[PALLET],
-        bizTransactionList=[_document_number("desadv", PACKING_HOUSE, "856-100037169"), _document_number("bol", PACKING_HOUSE, "211-101037170")],
+        bizTransactionList=[
+            _document_number("desadv", PACKING_HOUSE, "856-100037169"),
+            _document_number("bol", PACKING_HOUSE, "211-101037170"),
+        ],
         **_from_to(PACKING_HOUSE, DEPOT),
     )
     return [_packed("2026-04-18T00:00:00-04:00", 250, 25, eventID=PACKING_ID), pallet, shipped]

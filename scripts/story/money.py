@@ -30,22 +30,28 @@ def tell_money(telling: Telling, ledger: Ledger) -> None:
     for payee in PAYEES:
         rule = telling.suyuan("rule", "sign", str(rule["rule"]), str(rule["version"]), "--as", payee)
     telling.say(f"Rule {rule['rule']}, version {rule['version']}: {rule['state']}.")
-    telling.step("Fifty real orders are placed, and the bank confirms that the buyers paid: the money is held in escrow.")
+    telling.step(
+        "Fifty real orders are placed, and the bank confirms that the buyers paid: the money is held in escrow."
+    )
     orders_file = folder / "orders.csv"
     orders_file.write_text(_orders_under(rule["rule"]), encoding="utf-8")
     placed = telling.suyuan("orders", "import", str(orders_file), "--as", "merchant")
     telling.say(f"{placed['placed']} placed, {placed['repeated']} known already, {yuan(placed['total_fen'])} in all.")
     telling.suyuan("orders", "pay", "--as", "bank")
-    telling.step("The carrier delivers forty of them: each is split and credited in the delivery's own block. Ten more are delivered")
+    telling.step(
+        "The carrier delivers forty of them: each is split and credited in the delivery's own block. Ten more are delivered"
+    )
     telling.say("and settled by the keeper, which reads rows and sends; anyone may.")
     numbers = [line.split(",")[0] for line in ORDERS.read_text(encoding="utf-8").splitlines()[1:]]
-    telling.suyuan("orders", "deliver", "--as", "carrier", "--settle", *numbers[:40])
+    telling.suyuan("orders", "deliver", "--as", "carrier", *numbers[:40])
     telling.suyuan("orders", "deliver", "--as", "carrier", *numbers[40:])
     telling.suyuan("orders", "settle")
     explained = telling.suyuan("explain", numbers[0], "--merchant", "merchant")
     for line in explained["lines"]:
         telling.say(f"{line['payee']:<10} {line['operation']:<52} {yuan(line['amount_fen']):>10}")
-    telling.step("Every payee withdraws; the ledger writes a pain.001 file; the stand-in bank (not a bank) executes it.")
+    telling.step(
+        "Every payee withdraws; the ledger writes a pain.001 file; the stand-in bank (not a bank) executes it."
+    )
     for payee in PAYEES:
         telling.suyuan("withdraw", "--as", payee, "--all", "--reference", "demo", quiet=payee != "platform")
     payments, statement = folder / "payments.pain.001.xml", folder / "statement.camt.053.xml"
@@ -54,11 +60,18 @@ def tell_money(telling: Telling, ledger: Ledger) -> None:
     telling.suyuan("bank", "execute", str(payments), "--out", str(statement))
     telling.step("The bank's camt.053 statement is reconciled, line by line, and booked.")
     reconciled = telling.suyuan("reconcile", str(statement), "--book")
-    telling.say(f"{reconciled['matched']} lines match, {len(reconciled['differences'])} differences, gap {yuan(reconciled['gap_fen'])}.")
+    telling.say(
+        f"{reconciled['matched']} lines match, {len(reconciled['differences'])} differences, gap {yuan(reconciled['gap_fen'])}."
+    )
     supply = telling.suyuan("audit", may_say_no=True)
-    telling.say(f"Supply {yuan(supply['supply_fen'])} = escrow {yuan(supply['escrow_fen'])} + available {yuan(supply['available_fen'])} + in transit {yuan(supply['in_transit_fen'])}.")
+    telling.say(
+        f"Supply {yuan(supply['supply_fen'])} = escrow {yuan(supply['escrow_fen'])} + available {yuan(supply['available_fen'])} + in transit {yuan(supply['in_transit_fen'])}."
+    )
     token = telling.suyuan("session", "--as", "merchant", quiet=True)
-    telling.link("the merchant's page 商家页 (signs in)", f"{ledger.settings.api_url}/login?next=/merchant/merchant#{token['token']}")
+    telling.link(
+        "the merchant's page 商家页 (signs in)",
+        f"{ledger.settings.api_url}/login?next=/merchant/merchant#{token['token']}",
+    )
 
 
 def _orders_under(rule: int) -> str:

@@ -50,7 +50,9 @@ class Telling:
             if status == 0 or (may_say_no and "error" not in document):
                 return document
             if document.get("error") != "Unavailable" or time.monotonic() > deadline:
-                raise Unavailable(f"`suyuan {shlex.join(words)}` failed: {document.get('what', document)}", hint=document.get("hint"))
+                raise Unavailable(
+                    f"`suyuan {shlex.join(words)}` failed: {document.get('what', document)}", hint=document.get("hint")
+                )
             time.sleep(0.5)
 
     def close(self, seconds: float) -> None:

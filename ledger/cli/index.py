@@ -1,0 +1,69 @@
+"""Commands about the index: status, rebuild, digest."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, told_plainly
+from ledger.config import home_from
+from ledger.context import open_ledger
+from ledger.index.digest import digest as digest_of
+from ledger.index.rebuild import rebuild as rebuild_rows
+from ledger.index.status import status as status_of
+from ledger.operate.serve import serving
+from ledger.store.database import read
+
+app = typer.Typer(help="The index: the chain as rows.", no_args_is_help=True)
+
+
+@app.command("status")
+def status(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """Where the rows stand against the chain, and what holds the line up; exit 0 when nothing does."""
+    output = Output(as_json)
+    with told_plainly(output):
+        ledger = open_ledger(home_from(home))
+        found = status_of(ledger.engine, ledger.client)
+        output.say(
+            f"chain     {found.chain_id if found.chain_id is not None else 'does not answer'}, last final block {found.height if found.height is not None else '-'}"
+        )
+        output.say(
+            f"rows      up to block {found.next_block - 1 if found.next_block else '-'}, {found.lag if found.lag is not None else '?'} behind"
+        )
+        output.say(f"sealed    {found.sealed} statements whose documents are not here")
+        if found.last_error is not None:
+            output.say(f"STOPPED   {found.last_error}")
+        if found.node_error is not None:
+            output.say(f"node      {found.node_error}")
+        output.table(
+            "Rows", ["table", "rows"], [[name, f"{count:,}"] for name, count in found.rows.items()], right=(1,)
+        )
+        output.result({**asdict(found), "ok": found.ok})
+    if not found.ok:
+        raise typer.Exit(EXIT_NO)
+
+
+@app.command("rebuild")
+def rebuild(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """Drop all derived rows and rebuild them from block 0 and the document store; the digest is the same."""
+    output = Output(as_json)
+    with told_plainly(output), serving(home_from(home), ()) as (ledger, _):
+        cursor = rebuild_rows(
+            ledger.engine, ledger.client, ledger.deployment, ledger.documents, ledger.home.path / "rebuild"
+        )
+        with read(ledger.engine) as connection:
+            after = digest_of(connection)
+        output.say(f"Rebuilt up to block {cursor.next_block - 1}. Digest {after}")
+        output.result({"block": cursor.next_block - 1, "digest": after})
+
+
+@app.command("digest")
+def digest(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """Print a digest over all derived rows: the same rows have the same, before and after a rebuild."""
+    output = Output(as_json)
+    with told_plainly(output):
+        with read(open_ledger(home_from(home)).engine) as connection:
+            found = digest_of(connection)
+        output.say(found)
+        output.result({"digest": found})

@@ -1,0 +1,81 @@
+"""Commands for whoever runs a home: init, up, audit."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Annotated
+
+import typer
+
+from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, told_plainly, yuan
+from ledger.config import Settings, home_from
+from ledger.context import open_ledger
+from ledger.errors import BadInput
+from ledger.operate.development import create_home, development_settings
+from ledger.operate.serve import serving
+from ledger.settle.audit import audit as audit_supply
+
+WATCH_SECONDS = 0.5
+
+
+def register(app: typer.Typer) -> None:
+    app.command("init")(init)
+    app.command("up")(up)
+    app.command("audit")(audit)
+
+
+def init(
+    development: Annotated[
+        bool, typer.Option("--development", help="All members' keys in one home, with their passwords beside them.")
+    ] = False,
+    port: Annotated[int, typer.Option("--port", help="Where the pages will be served on 127.0.0.1.")] = 8000,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Make a new home: settings, keys, folders. A repeat changes nothing."""
+    output = Output(as_json)
+    with told_plainly(output):
+        if not development:
+            raise BadInput(
+                "Only development homes can be made so far.",
+                hint="Add --development: one signer then holds all members' keys, so it is for trying only.",
+            )
+        place = home_from(home)
+        made = create_home(
+            place, development_settings(port) if not place.config_file.exists() else Settings.load(place)
+        )
+        output.say(
+            f"{place.path} {'is ready: start it with `suyuan up`.' if made else 'stands already; nothing changed.'}"
+        )
+        output.result({"home": str(place.path), "made": made})
+
+
+def up(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """Run the home's chain, signer, sender, indexer and API until Ctrl-C; whatever dies is started again."""
+    output = Output(as_json)
+    with told_plainly(output):
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        with serving(home_from(home), ("sender", "indexer", "api"), lasting=True) as (ledger, supervisor):
+            output.say(f"Serving on {ledger.settings.api_url} until Ctrl-C. Logs: {ledger.home.logs}.")
+            while not stop.wait(WATCH_SECONDS):
+                for name in supervisor.check():
+                    output.say(f"The {name} had died and was started again.")
+
+
+def audit(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """Check that the supply of credit is where it should be, in the rows and on the chain; exit 0 when it is."""
+    output = Output(as_json)
+    with told_plainly(output):
+        result = audit_supply(open_ledger(home_from(home)))
+        output.say(
+            f"Supply {yuan(result.supply_fen)} = escrow {yuan(result.escrow_fen)} + available {yuan(result.available_fen)} "
+            f"+ in transit {yuan(result.in_transit_fen)}."
+        )
+        for fault in result.faults:
+            output.say(f"! {fault}")
+        output.result({**result.__dict__, "ok": not result.faults})
+    if result.faults:
+        raise typer.Exit(EXIT_NO)

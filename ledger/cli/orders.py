@@ -1,0 +1,232 @@
+"""Commands about orders: import, pay, deliver, settle, list; and explain."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import select
+
+from ledger.cli.access import acting, require_member
+from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, error_document, read_file, told_plainly, yuan
+from ledger.cli.waiting import until_shown
+from ledger.config import home_from
+from ledger.context import open_ledger
+from ledger.settle.acting import Acting
+from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
+from ledger.settle.delivery import Checkpoint, deliver_checkpoint
+from ledger.settle.explain_order import explain_order
+from ledger.settle.orders_csv import read_orders
+from ledger.settle.place_orders import place_orders
+from ledger.settle.settle_delivered import settle_delivered
+from ledger.store.database import read, write
+from ledger.store.schema import order
+
+app = typer.Typer(help="Orders, from payment to settlement.", no_args_is_help=True)
+
+AsMerchant = Annotated[str, typer.Option("--as", help="The merchant whose orders they are.")]
+OfMerchant = Annotated[str, typer.Option("--merchant", help="The merchant whose orders they are.")]
+
+
+@app.command("import")
+def import_orders(
+    file: Annotated[Path, typer.Argument(help="CSV with number, amount (yuan) or amount_fen, rule, carrier.")],
+    member: AsMerchant = "merchant",
+    rule: Annotated[int | None, typer.Option("--rule", help="For lines that name none.")] = None,
+    carrier: Annotated[str | None, typer.Option("--carrier", help="For lines that name none.")] = None,
+    proceed: Annotated[
+        bool, typer.Option("--proceed", help="Place the good orders of a file that has bad ones.")
+    ] = False,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Place the orders of a CSV file; an order that stands already with the same content is passed over."""
+    output = Output(as_json)
+    with told_plainly(output):
+        data = read_file(file)
+        behaviour: Any = "proceed" if proceed else "rollback"
+        lines = read_orders(data, str(file), rule=rule, carrier=carrier, behaviour=behaviour)
+        with acting(home_from(home), member) as (ledger, access):
+            merchant = Acting(access.member, access.authority)
+            with write(ledger.engine) as connection:
+                placed = place_orders(
+                    connection, ledger.deployment, merchant, lines.orders, now=int(time.time()), behaviour=behaviour
+                )
+            block = until_shown(ledger, placed.outbox_ids)
+        refused = [*lines.refused, *placed.refused]
+        wanted = {*placed.new, *placed.repeated}
+        total = sum(line.amount_fen for line in lines.orders if line.number in wanted)
+        output.say(
+            f"{len(placed.new)} placed"
+            + (f" in block {block}" if block else "")
+            + f", {len(placed.repeated)} known already, {yuan(total)} in all."
+        )
+        for problem in refused:
+            output.say(f"  - {problem}")
+        output.result(
+            {
+                "placed": len(placed.new),
+                "repeated": len(placed.repeated),
+                "total_fen": total,
+                "block": block,
+                "refused": [error_document(problem) for problem in refused],
+            }
+        )
+    if refused:
+        raise typer.Exit(EXIT_NO)
+
+
+@app.command("pay")
+def pay_orders(
+    member: Annotated[str, typer.Option("--as", help="The bank member.")] = "bank",
+    merchant: OfMerchant = "merchant",
+    numbers: Annotated[
+        list[str] | None, typer.Argument(help="Order numbers; all that are placed when none is named.")
+    ] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Confirm, as the bank, that the buyers paid: credit is minted and held in escrow by order."""
+    output = Output(as_json)
+    with told_plainly(output), acting(home_from(home), member) as (ledger, access):
+        seller = require_member(ledger, merchant)
+        with write(ledger.engine) as connection:
+            query = select(order.c.number, order.c.amount_fen).where(order.c.merchant == seller.member)
+            query = query.where(order.c.number.in_(numbers)) if numbers else query.where(order.c.state == "placed")
+            payments = [
+                BuyersPayment(seller.member, row.number, row.amount_fen, f"BUYER-{row.number}")
+                for row in connection.execute(query.order_by(order.c.number))
+            ]
+            bank = Acting(access.member, access.authority)
+            confirmed = confirm_payments(connection, ledger.deployment, bank, payments, now=int(time.time()))
+        block = until_shown(ledger, confirmed.outbox_ids)
+        output.say(f"{len(confirmed.new)} confirmed, {len(confirmed.repeated)} confirmed before.")
+        output.result({"confirmed": len(confirmed.new), "repeated": len(confirmed.repeated), "block": block})
+
+
+@app.command("deliver")
+def deliver_orders(
+    numbers: Annotated[list[str], typer.Argument(help="Order numbers.")],
+    member: Annotated[str, typer.Option("--as", help="The carrier that the orders pin.")] = "carrier",
+    merchant: OfMerchant = "merchant",
+    place: Annotated[str, typer.Option("--place", help="Where they were handed over.")] = "the buyers' doors",
+    at: Annotated[str | None, typer.Option("--at", help="When, ISO 8601 with zone; now by default.")] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Record a checkpoint: these orders were delivered. They are settled in the same transaction."""
+    output = Output(as_json)
+    with told_plainly(output), acting(home_from(home), member) as (ledger, access):
+        seller = require_member(ledger, merchant)
+        checkpoint = Checkpoint(
+            orders=tuple((seller.member, number) for number in numbers),
+            at=at or datetime.now(UTC).isoformat(timespec="seconds"),
+            place=place,
+        )
+        with write(ledger.engine) as connection:
+            carrier = Acting(access.member, access.authority)
+            delivered = deliver_checkpoint(
+                connection, ledger.deployment, ledger.documents, carrier, checkpoint, now=int(time.time())
+            )
+        block = until_shown(ledger, delivered.outbox_ids)
+        output.say(
+            f"{len(delivered.new)} delivered and settled"
+            + (f" in block {block}" if block else "")
+            + f", {len(delivered.repeated)} before."
+        )
+        output.result(
+            {
+                "delivered": list(delivered.new),
+                "repeated": list(delivered.repeated),
+                "evidence": delivered.evidence,
+                "block": block,
+            }
+        )
+
+
+@app.command("settle")
+def settle_orders(
+    member: Annotated[str, typer.Option("--as", help="Who sends it; anyone may.")] = "platform",
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """The keeper: settle what is delivered and not settled yet. Reads rows and sends; the contract refuses a second time."""
+    output = Output(as_json)
+    with told_plainly(output), acting(home_from(home), member) as (ledger, access):
+        ids: list[int] = []
+        while True:
+            with write(ledger.engine) as connection:
+                more = settle_delivered(
+                    connection, ledger.deployment, Acting(access.member, access.authority), now=int(time.time())
+                )
+            if not more:
+                break
+            until_shown(ledger, more)
+            ids += more
+        output.say(f"{len(ids)} transactions settled what was delivered." if ids else "Nothing waits to be settled.")
+        output.result({"transactions": len(ids)})
+
+
+@app.command("list")
+def list_orders(merchant: OfMerchant = "merchant", as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """List a merchant's orders with their states."""
+    output = Output(as_json)
+    with told_plainly(output):
+        ledger = open_ledger(home_from(home))
+        seller = require_member(ledger, merchant)
+        with read(ledger.engine) as connection:
+            rows = connection.execute(
+                select(order).where(order.c.merchant == seller.member).order_by(order.c.number)
+            ).all()
+        output.table(
+            f"Orders of {seller.name}",
+            ["number", "amount", "state", "rule"],
+            [[row.number, yuan(row.amount_fen), row.state, f"{row.rule} v{row.version or '-'}"] for row in rows],
+            right=(1,),
+        )
+        output.result([dict(row._mapping) for row in rows])
+
+
+def explain(
+    number: Annotated[str, typer.Argument(help="The order's number.")],
+    merchant: OfMerchant = "merchant",
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Explain an order's split, line by line: the leg, the operation, the rounding, the amount."""
+    output = Output(as_json)
+    with told_plainly(output):
+        ledger = open_ledger(home_from(home))
+        seller = require_member(ledger, merchant)
+        with read(ledger.engine) as connection:
+            explained = explain_order(connection, seller.member, number)
+        output.say(
+            f"Order {number}: {yuan(explained.amount_fen)}, {explained.state}, rule {explained.rule} version {explained.version}"
+        )
+        rows = [
+            [str(line.leg + 1), line.payee, line.operation, yuan(line.amount_fen), "" if line.agrees else "DIFFERS"]
+            for line in explained.legs
+        ]
+        output.table("Split", ["leg", "payee", "arithmetic", "amount", ""], rows, right=(3,))
+        output.result(
+            {
+                "number": number,
+                "amount_fen": explained.amount_fen,
+                "state": explained.state,
+                "rule": explained.rule,
+                "version": explained.version,
+                "lines": [
+                    {
+                        "leg": line.leg,
+                        "payee": line.payee,
+                        "operation": line.operation,
+                        "amount_fen": line.amount_fen,
+                        "credited_fen": line.credited_fen,
+                    }
+                    for line in explained.legs
+                ],
+            }
+        )

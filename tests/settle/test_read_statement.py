@@ -48,6 +48,9 @@ def test_csv_export_is_refused_as_no_xml() -> None:
         ("<CdtDbtInd>DBIT</CdtDbtInd>\n        <Sts>", "<CdtDbtInd>OUT</CdtDbtInd><Sts>", "neither CRDT nor DBIT"),
         ("<Dt>2026-04-20</Dt>", "<Dt>2026-02-30</Dt>", "holds no date"),
         ("2026-04-20T18:00:00+08:00", "yesterday", "no date with time"),
+        ("2026-04-20T18:00:00+08:00", "2026-04-20T18:00:00+99:99", "no date with time"),
+        ("2026-04-20T18:00:00+08:00", "2026-04-20T25:00:00", "no date with time"),
+        ("2026-04-20T18:00:00+08:00", "9999-12-31T24:00:00", "no date with time"),
         (' Ccy="CNY">100.00', ">100.00", "names no currency"),
         (">100.00</Amt>", ">1e2</Amt>", "not a decimal number"),
         (">100.00</Amt>", "></Amt>", "not a decimal number"),
@@ -115,6 +118,19 @@ def test_batch_shows_each_of_its_payments(corpora: Path) -> None:
     ]
     assert batch.batches[0].message_id == "MSGSCT0100"
     assert batch.details_gap == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "read_as"),
+    [
+        ("2026-04-20T24:00:00", "2026-04-21T00:00:00"),
+        ("2026-04-20T18:00:00Z", "2026-04-20T18:00:00+00:00"),
+        ("2026-04-20T18:00:00.123456789+08:00", "2026-04-20T18:00:00.123456+08:00"),
+    ],
+)
+def test_every_form_of_time_that_xml_schema_allows_is_read(said: str, read_as: str) -> None:
+    text = a_file("statement_good.xml").decode().replace("2026-04-20T18:00:00+08:00", said)
+    assert read_statement(text.encode(), source="bank.xml").created == read_as
 
 
 def test_status_is_read_as_text_and_as_code() -> None:

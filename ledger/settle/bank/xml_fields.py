@@ -6,7 +6,7 @@ Each fault is BadInput with its line.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from lxml import etree
 
@@ -111,19 +111,19 @@ class Fields:
             ) from None
 
     def moment(self, *path: str) -> str | None:
-        """An ISO 8601 date with time as it stands there, checked; None when missing."""
+        """An ISO 8601 date with time, checked, as Python writes it; None when missing. 24:00:00 is the next day's 0:00."""
         text = self.text(*path)
         if text is None:
             return None
-        match = _TIME.fullmatch(text)
         try:
-            datetime.fromisoformat(match.group(1) if match else "")
-        except ValueError:
+            if not _TIME.fullmatch(text):
+                raise ValueError
+            at = datetime.fromisoformat(text.replace("T24:00:00", "T00:00:00"))
+            return (at + timedelta(days=1) if "T24:00:00" in text else at).isoformat()
+        except (ValueError, OverflowError):
             hint = "It should be like 2026-04-20T18:00:00+08:00."
-            raise BadInput(
-                f"<{path[-1]}> holds no date with time: {text!r}.", where=self.need(*path).where, hint=hint
-            ) from None
-        return text
+            where = self.need(*path).where
+            raise BadInput(f"<{path[-1]}> holds no date with time: {text!r}.", where=where, hint=hint) from None
 
     def _as_amount(self) -> Amount:
         currency = (self._element.get("Ccy") or "").strip()

@@ -17,10 +17,11 @@ __all__ = ["LotFacts", "find_lots", "load_lot", "load_recalls"]
 
 def find_lots(connection: Connection, lot: str) -> list[tuple[str, str]]:
     """The (GTIN-14, lot) pairs under which this lot number is known, sorted. A lot number alone is not unique."""
-    item, committed = schema.event_item, schema.items_committed
+    item, committed, recall = schema.event_item, schema.items_committed, schema.recall
     named = select(item.c.gtin, item.c.lot).where(item.c.lot == lot, item.c.gtin.is_not(None))
     coded = select(committed.c.gtin, committed.c.lot).where(committed.c.lot == lot)
-    return sorted((row.gtin, row.lot) for row in connection.execute(named.union(coded)))
+    recalled = select(recall.c.gtin, recall.c.lot).where(recall.c.lot == lot)
+    return sorted((row.gtin, row.lot) for row in connection.execute(named.union(coded, recalled)))
 
 
 def load_lot(connection: Connection, gtin: str, lot: str, *, downstream: bool = False) -> LotFacts:

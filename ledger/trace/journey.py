@@ -137,8 +137,8 @@ def tell(facts: LotFacts) -> Journey:
 def in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
     """The steps in order of time, and where it is equal in the order of the chain.
 
-    A step that is known by its date only comes after what happened on that day to the things that it used: the salad of
-    20 April after the lettuce that arrived on 20 April.
+    A step that is known by its date only comes after what happened on that day to the things that it used (the salad
+    of 20 April after the lettuce that arrived on 20 April), and after the making of what it handles.
     """
 
     def key(step: Step) -> tuple[str, int, int, int]:
@@ -147,12 +147,17 @@ def in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
         time, late = step.when.utc, 0
         if step.when.whole_day:
             day_ends = span(event)[1]
-            upstream = [other for other in steps if other.depth > step.depth and not other.when.whole_day]
+            upstream = [other for other in steps if not other.when.whole_day and _cause(other) < _cause(step)]
             same_day = [other.when.utc for other in upstream if span(other.accounts[0].event)[0] < day_ends]
             time, late = max([time, *same_day]), 1
         return time, late, first.block if first else 0, first.log_index if first else 0
 
     return tuple(sorted(steps, key=key))
+
+
+def _cause(step: Step) -> tuple[int, bool]:
+    """What must come first on one day: what lies further upstream, and of one lot its making."""
+    return -step.depth, step.event_type != "TransformationEvent" and step.action != "ADD"
 
 
 def _step(

@@ -10,6 +10,7 @@ from trace_scene import (
     CASES,
     DRESSING,
     GLNS,
+    HANDED_IN,
     PALLET,
     RAW,
     SALAD,
@@ -317,6 +318,69 @@ def test_what_came_from_elsewhere_is_not_measured_against_this_shipment(scene: S
     scene.say("farm", seen("shipping", "2026-04-01T09:00", FARM, goods(RAW, "L1", 300), **towards(FARM, COOLER)))
     scene.say("cooler", seen("receiving", "2026-04-01T12:00", COOLER, goods(RAW, "L1", 600), **towards(PACKER, COOLER)))
     assert scene.findings(RAW, "L1") == ()
+
+
+def test_goods_of_one_lot_that_meet_again_from_two_places_are_added_up(scene: Scene) -> None:
+    scene.say("farm", harvested("2026-04-01T08:00", FARM, goods(RAW, "L1", 200)))
+    scene.say("farm", seen("shipping", "2026-04-01T09:00", FARM, goods(RAW, "L1", 100), **towards(FARM, COOLER)))
+    scene.say("farm", seen("shipping", "2026-04-01T09:30", FARM, goods(RAW, "L1", 100), **towards(FARM, PACKER)))
+    scene.say("cooler", seen("receiving", "2026-04-01T10:00", COOLER, goods(RAW, "L1", 100), **towards(FARM, COOLER)))
+    scene.say("cooler", seen("shipping", "2026-04-02T08:00", COOLER, goods(RAW, "L1", 100), **towards(COOLER, PACKER)))
+    scene.say("packer", seen("receiving", "2026-04-02T12:00", PACKER, goods(RAW, "L1", 200)))
+    assert scene.findings(RAW, "L1") == ()
+    scene.say("packer", seen("receiving", "2026-04-02T12:30", PACKER, goods(RAW, "L1", 1)))
+    (finding,) = scene.findings(RAW, "L1")
+    assert finding.values["shipped"] == [{"quantity": "200", "uom": "KGM"}]
+
+
+def test_what_is_sent_back_later_is_no_contradiction(scene: Scene) -> None:
+    scene.say("farm", harvested("2026-04-01T08:00", FARM, goods(RAW, "L1", 100)))
+    scene.say("cooler", seen("receiving", "2026-04-01T10:00", COOLER, goods(RAW, "L1", 100)))
+    scene.say("packer", seen("receiving", "2026-04-02T10:00", PACKER, goods(RAW, "L1", 100)))
+    scene.say("packer", seen("shipping", "2026-04-03T10:00", PACKER, goods(RAW, "L1", 50), **towards(PACKER, COOLER)))
+    scene.say("cooler", seen("receiving", "2026-04-03T15:00", COOLER, goods(RAW, "L1", 50)))
+    assert scene.findings(RAW, "L1") == ()
+
+
+def test_a_loose_arrival_before_the_departure_that_it_names(scene: Scene) -> None:
+    scene.say("farm", harvested("2026-04-01T08:00", FARM, goods(RAW, "L1", 100)))
+    scene.say("cooler", seen("receiving", "2026-04-01T10:00", COOLER, goods(RAW, "L1", 100), **towards(FARM, COOLER)))
+    scene.say("farm", seen("shipping", "2026-04-01T13:00", FARM, goods(RAW, "L1", 100), **towards(FARM, COOLER)))
+    (finding,) = scene.findings(RAW, "L1")
+    assert finding.title.en == "Received before it was shipped"
+    assert "3 hours before" in finding.sentence.en
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_the_same_findings_whoever_is_first_and_whatever_the_numbers(
+    tmp_path: Path, corpora: Path, reverse: bool
+) -> None:
+    """The real documents with other lots, numbers, units and days, and handed in the other way round."""
+    scene = new_scene(tmp_path)
+    for slug, gln in GLNS.items():
+        scene.member(slug, gln)
+    changes = {
+        "ABC1234": "K-77/9", "ABC5678": "K-78", "DEF2345": "DR.1", "SALAD-20260420-A": "MIX-1", "LBR": "KGM",
+        '"CS"': '"BX"', "25000": "1200.5", '"quantity": 25,': '"quantity": 7,', '"quantity": 500,': '"quantity": 8,',
+        '"quantity": 100,': '"quantity": 6,',
+        "2026-04-": "2027-11-", "/10/K-77/9": "/10/K-77%2F9",
+    }  # fmt: skip
+    for slug, name in reversed(HANDED_IN) if reverse else HANDED_IN:
+        text = (corpora / "epcis" / "fsma204" / f"{name}-cte.jsonld").read_text()
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        scene.hand_in(slug, text.encode())
+    findings = scene.findings(SALAD, "MIX-1")
+    assert kinds(findings) == [
+        "same_id_two_contents",
+        "received_more_than_shipped",
+        "received_before_harvested",
+        "no_origin",
+        "no_origin",
+    ]
+    assert "7 boxes left Packer" in findings[1].sentence.en
+    assert "Distributor received 8 boxes" in findings[1].sentence.en
+    assert "Distributor says of Packer: 1,200.5 kg" in findings[0].sentence.en
 
 
 def test_a_stranger_that_tells_of_too_much_is_named(scene: Scene) -> None:

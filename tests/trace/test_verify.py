@@ -50,7 +50,9 @@ def chain_of(scene: Scene) -> RecordedChain:
         return RecordedChain(
             {(row.member, row.commitment): row.recorded_at for row in connection.execute(select(said))},
             {
-                row.root: CommitmentOnChain(row.root, row.gtin, row.lot, row.member, row.count, row.manifest, row.block)
+                row.root: CommitmentOnChain(
+                    row.root, row.gtin, row.lot, row.member, row._mapping["count"], row.manifest, row.block
+                )
                 for row in connection.execute(select(items))
             },
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ledger.trace.containers import AGGREGATING
 from ledger.trace.grades import speaks_for_its_place
 from ledger.trace.happenings import Happening, alternatives, happenings
+from ledger.trace.moment import span
 from ledger.trace.quantities import Totals, add, larger, smaller, totals
 from ledger.trace.stated import Item, LotFacts, Place, StatedEvent
 
@@ -81,15 +82,23 @@ def arrived(facts: LotFacts) -> list[Movement]:
 
 
 def shipped(movements: Sequence[Movement]) -> Totals:
-    """The sum that left, counted so that it is never too small: the largest that one member says of one step."""
-    by_teller: dict[tuple[int, str | None], list[Totals]] = defaultdict(list)
+    """The sum that left, counted so that it is never too small: for each place the largest that one member says of
+    one step, and the places together.
+    """
+    by_place: dict[str, dict[tuple[int, str | None], list[Totals]]] = defaultdict(lambda: defaultdict(list))
     for movement in movements:
+        place = movement.event.place
         for teller in _tellers(movement):
-            by_teller[(teller, movement.event.biz_step)].append(movement.amount)
-    largest: Totals = {}
-    for amounts in by_teller.values():
-        largest = larger(largest, add(amounts))
-    return largest
+            by_place[(place.gln or place.uri) if place else ""][(teller, movement.event.biz_step)].append(
+                movement.amount
+            )
+    largest: list[Totals] = []
+    for tellers in by_place.values():
+        most: Totals = {}
+        for amounts in tellers.values():
+            most = larger(most, add(amounts))
+        largest.append(most)
+    return add(largest)
 
 
 def received(movements: Sequence[Movement]) -> tuple[Totals, list[Movement]]:
@@ -113,18 +122,24 @@ def received(movements: Sequence[Movement]) -> tuple[Totals, list[Movement]]:
     return best, told
 
 
-def bound_for(leaving: Movement, arriving: Sequence[Movement]) -> bool:
-    """Whether what left may be what arrived: the way that either names must fit the other."""
-    for arrival in arriving:
-        start, end = leaving.event, arrival.event
-        if start.destinations and not same_place(end.place, start.destinations):
-            continue
-        known_sources = [place for place in end.sources if place.holder is not None or place.gln is not None]
-        if known_sources and not same_place(start.place, known_sources):
-            continue
-        if start.place is None or not same_place(start.place, [end.place] if end.place else []):
-            return True
-    return False
+def named_sources(arrival: Movement) -> tuple[Place, ...]:
+    """Where the arrival says that it came from, as far as that is a place somebody knows."""
+    return tuple(place for place in arrival.event.sources if place.holder is not None or place.gln is not None)
+
+
+def may_be(leaving: Movement, arrival: Movement) -> bool:
+    """Whether what left may be what arrived: the way that either names must fit the other's place.
+
+    An arrival that names no source is not matched with what left only afterwards: that is another journey.
+    """
+    start, end, sources = leaving.event, arrival.event, named_sources(arrival)
+    if start.destinations and not same_place(end.place, start.destinations):
+        return False
+    if sources and not same_place(start.place, sources):
+        return False
+    if not sources and span(start)[0] > span(end)[1]:
+        return False
+    return start.place is None or end.place is None or not same_place(start.place, [end.place])
 
 
 def same_place(place: Place | None, others: Iterable[Place]) -> bool:

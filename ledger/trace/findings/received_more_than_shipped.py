@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ledger.trace.findings.finding import Finding, Kind, Severity
-from ledger.trace.findings.flows import Movement, arrived, bound_for, left, loaded, received, shipped
+from ledger.trace.findings.flows import Movement, arrived, left, loaded, may_be, named_sources, received, shipped
 from ledger.trace.findings.phrases import lot_name, members_of, names, place_name, unique
 from ledger.trace.grades import said_of
 from ledger.trace.quantities import Totals, add, as_json, excess, words
@@ -21,23 +21,23 @@ def received_more_than_shipped(facts: LotFacts) -> Iterator[Finding]:
     """
     lots = {lot.lot_key for lot in facts.lots}
     loads, leaving = loaded(facts), left(facts)
-    arrivals: dict[tuple[str, str, str | None], list[Movement]] = defaultdict(list)
+    arrivals: dict[tuple[str, str, str | None, frozenset[str]], list[Movement]] = defaultdict(list)
     for movement in arrived(facts):
-        place = movement.event.place
+        place, pallet = movement.event.place, movement.container
         if movement.lot_key in lots and place is not None:
-            arrivals[(movement.lot_key, place.gln or place.uri, movement.container)].append(movement)
-    for (lot_key, _, pallet), movements in arrivals.items():
+            sources = frozenset() if pallet else frozenset(source.uri for source in named_sources(movement))
+            arrivals[(movement.lot_key, place.gln or place.uri, pallet, sources)].append(movement)
+    for (lot_key, _, pallet, _), movements in arrivals.items():
         on_pallet = [load for load in loads if load.lot_key == lot_key and load.container == pallet and pallet]
         if on_pallet:
             # A pallet arrives whole: each account of it stands for itself, so that a second look at it adds nothing.
             comparisons = [(movement.amount, [movement]) for movement in movements]
             sent, senders = add(load.amount for load in on_pallet), on_pallet
         else:
-            comparisons = [received(movements)]
-            senders = [
-                movement for movement in leaving if movement.lot_key == lot_key and bound_for(movement, movements)
-            ]
-            sent = shipped(senders)
+            same_lot = [movement for movement in leaving if movement.lot_key == lot_key]
+            matched = [arrival for arrival in movements if any(may_be(movement, arrival) for movement in same_lot)]
+            senders = [movement for movement in same_lot if any(may_be(movement, arrival) for arrival in matched)]
+            comparisons, sent = [received(matched)] if matched else [], shipped(senders)
         for amount, arriving in comparisons:
             beyond = excess(amount, sent)
             if beyond:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ledger.trace.findings.finding import Finding, Kind, Severity
-from ledger.trace.findings.flows import ARRIVES, Movement, arrived, bound_for, left, loaded
+from ledger.trace.findings.flows import ARRIVES, Movement, arrived, left, loaded, may_be, named_sources
 from ledger.trace.findings.phrases import lot_name, members_of, place_name, unique
 from ledger.trace.happenings import creates
 from ledger.trace.moment import gap_words, span, when
@@ -51,7 +51,9 @@ def _before_it_left(facts: LotFacts) -> Iterator[Finding]:
         if arrival.container:
             ways = [movement for movement in same if movement.container == arrival.container]
         else:
-            ways = [movement for movement in same if movement in leaving and bound_for(movement, [arrival])]
+            # Without a named source, what left later may well be another consignment.
+            ways = [movement for movement in leaving if movement in same and may_be(movement, arrival)]
+            ways = ways if named_sources(arrival) else []
         if ways and arrival.event.event_hash not in told:
             first = min(ways, key=lambda movement: span(movement.event)[0])
             if span(arrival.event)[1] < span(first.event)[0]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import rlp
 from eth.abc import BlockHeaderAPI, SignedTransactionAPI
+from eth.constants import SECPK1_N
 from eth.exceptions import UnrecognizedTransactionType
 from eth_keys.exceptions import BadSignature
 from eth_typing import Address
@@ -47,7 +48,8 @@ def admissible(
         raise refused(f"intrinsic gas too low: gas {transaction.gas}, minimum needed {transaction.intrinsic_gas}")
     try:
         transaction.validate()
-        transaction.check_signature_validity()
+        if not 0 < transaction.s <= SECPK1_N // 2:
+            raise ValidationError("invalid transaction v, r, s values")  # EIP-2: one signature, one form
         sender = Address(bytes(transaction.sender))
     except (ValidationError, BadSignature, ValueError) as error:
         raise refused(f"invalid sender: {error}") from None

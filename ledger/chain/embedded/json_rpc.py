@@ -29,20 +29,19 @@ def answer(body: bytes, call: Call) -> bytes:
     try:
         request = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _encode(_failed(None, Refusal(PARSE_ERROR, f"parse error: {error}")))
+        return _failed(None, Refusal(PARSE_ERROR, f"parse error: {error}"))
     if not isinstance(request, list):
-        single = _answer_one(request, call)
-        return b"" if single is None else _encode(single)
+        return _answer_one(request, call)
     if not request:
-        return _encode(_failed(None, Refusal(INVALID_REQUEST, "empty batch")))
+        return _failed(None, Refusal(INVALID_REQUEST, "empty batch"))
     if len(request) > MOST_IN_A_BATCH:
-        return _encode(_failed(None, Refusal(INVALID_REQUEST, f"batch too large: at most {MOST_IN_A_BATCH} calls")))
-    answers = [one for one in (_answer_one(item, call) for item in request) if one is not None]
-    return _encode(answers) if answers else b""
+        return _failed(None, Refusal(INVALID_REQUEST, f"batch too large: at most {MOST_IN_A_BATCH} calls"))
+    answers = [one for one in (_answer_one(item, call) for item in request) if one]
+    return b"[" + b",".join(answers) + b"]" if answers else b""
 
 
-def _answer_one(request: Any, call: Call) -> dict[str, Any] | None:
-    """None for a notification."""
+def _answer_one(request: Any, call: Call) -> bytes:
+    """Empty for a notification."""
     if not isinstance(request, dict) or not isinstance(request.get("method"), str):
         return _failed(None, Refusal(INVALID_REQUEST, "invalid request: an object with a method is wanted"))
     name = request.get("id")
@@ -50,7 +49,7 @@ def _answer_one(request: Any, call: Call) -> dict[str, Any] | None:
     try:
         if parameters is not None and not isinstance(parameters, list):
             raise Refusal(INVALID_PARAMS, "non-array args")
-        result = call(request["method"], parameters or [])
+        response = _succeeded(name, call(request["method"], parameters or []))
     except Refusal as refusal:
         response = _failed(name, refusal)
     except SuyuanError as error:
@@ -58,10 +57,14 @@ def _answer_one(request: Any, call: Call) -> dict[str, Any] | None:
     except Exception:
         say(f"{request['method']} failed:\n{traceback.format_exc()}")
         response = _failed(name, Refusal(INTERNAL_ERROR, "internal error: the chain's log says more"))
-    else:
-        response = {"jsonrpc": "2.0", "id": name, "result": result}
-    return response if "id" in request else None
+    return response if "id" in request else b""
 
 
-def _failed(name: Any, refusal: Refusal) -> dict[str, Any]:
-    return {"jsonrpc": "2.0", "id": name, "error": refusal.as_object()}
+def _succeeded(name: Any, result: Any) -> bytes:
+    # What the history wrote is joined, not encoded again: an answer of logs may be tens of megabytes.
+    rendered = memoryview(result) if isinstance(result, msgspec.Raw) else _encode(result)
+    return b"".join((b'{"jsonrpc":"2.0","id":', _encode(name), b',"result":', rendered, b"}"))
+
+
+def _failed(name: Any, refusal: Refusal) -> bytes:
+    return _encode({"jsonrpc": "2.0", "id": name, "error": refusal.as_object()})

@@ -16,7 +16,7 @@ def explain(error: sqlite3.Error, path: Path) -> SuyuanError:
         return Unavailable(
             "The chain cannot write to its disk: it is full or failing. Nothing confirmed is lost.",
             where=where,
-            hint="Free some space; the chain goes on by itself.",
+            hint="Free some space; a chain that runs goes on by itself.",
             reason=str(error),
         )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.trace.containers import AGGREGATING
@@ -76,14 +77,18 @@ def _links(facts: LotFacts, upstream: bool) -> dict[str, dict[str, list[str]]]:
     return links
 
 
-def _made_and_used(event: StatedEvent, events: tuple[StatedEvent, ...]) -> tuple[set[str], set[str]]:
+def _made_and_used(event: StatedEvent, events: tuple[StatedEvent, ...]) -> tuple[list[str], list[str]]:
+    """The keys of what an event made and of what it used, in the order in which they are named."""
     if event.event_type in AGGREGATING:
         # A set of goods that has a lot of its own was made of its parts; a pallet was not.
-        whole = {item.lot_key for item in event.items_in("parent") if item.gtin}
-        return whole, {item.lot_key for item in event.items_in("child")} if whole else set()
+        whole = _keys(item for item in event.items_in("parent") if item.gtin)
+        return whole, _keys(event.items_in("child")) if whole else []
     parts = [event]
     name = transformation_id(event.body)
     if name is not None:
         parts = [other for other in events if transformation_id(other.body) == name]
-    made = {item.lot_key for item in event.items_in("output")}
-    return made, {item.lot_key for part in parts for item in part.items_in("input")}
+    return _keys(event.items_in("output")), _keys(item for part in parts for item in part.items_in("input"))
+
+
+def _keys(items: Iterable[Item]) -> list[str]:
+    return list(dict.fromkeys(item.lot_key for item in items))

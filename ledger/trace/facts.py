@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, and_, or_, select
 
 from ledger.errors import NotFound
 from ledger.store import schema
-from ledger.trace.event_rows import in_batches
-from ledger.trace.stated import LotFacts, Member, Recall, StatedEvent
+from ledger.trace.event_rows import in_batches, load_events, load_members
+from ledger.trace.stated import Lot, LotFacts, Member, Recall, StatedEvent
 from ledger.trace.walk import Walk
 
 __all__ = ["LotFacts", "find_lots", "load_lot", "load_recalls"]
@@ -27,8 +27,9 @@ def find_lots(connection: Connection, lot: str) -> list[tuple[str, str]]:
 def load_lot(connection: Connection, gtin: str, lot: str, *, downstream: bool = False) -> LotFacts:
     """All that concerns the lot. NotFound when no event names it, no codes were made for it and nobody recalled it."""
     gtin = gtin.zfill(14)
-    walk = Walk(connection, f"{gtin}/{lot}", downstream)
-    recalls = load_recalls(connection, gtin, lot, walk.members)
+    walk = Walk(connection, f"{gtin}/{lot}", downstream=downstream)
+    members = load_members(connection)
+    recalls = load_recalls(connection, gtin, lot, members)
     if not walk.mentioned and not recalls and (gtin, lot) not in find_lots(connection, lot):
         raise NotFound(
             f"Nothing is recorded about lot {lot} of GTIN {gtin}.",
@@ -38,14 +39,15 @@ def load_lot(connection: Connection, gtin: str, lot: str, *, downstream: bool = 
         )
     product = schema.product
     row = connection.execute(select(product.c.name, product.c.member).where(product.c.gtin == gtin)).first()
-    history, forward, related = walk.chosen(walk.history), walk.chosen(walk.forward), walk.chosen(walk.related)
+    events = load_events(connection, walk.history | walk.forward | walk.related, members)
+    history, forward, related = (_in_order(events, each) for each in (walk.history, walk.forward, walk.related))
     return LotFacts(
         gtin=gtin,
         lot=lot,
         lot_key=walk.lot_key,
         product=row.name if row else None,
-        owner=walk.members.get(row.member) if row else None,
-        lots=walk.lots(),
+        owner=members.get(row.member) if row else None,
+        lots=_lots(walk.depths, (*history, *forward)),
         history=history,
         forward=forward,
         related=related,
@@ -70,6 +72,26 @@ def load_recalls(connection: Connection, gtin: str, lot: str, members: dict[int,
         )
         for row in connection.execute(query)
     )
+
+
+def _in_order(events: Mapping[str, StatedEvent], hashes: Iterable[str]) -> tuple[StatedEvent, ...]:
+    """These events in order of time; the chain's order where times are equal."""
+
+    def key(event: StatedEvent) -> tuple[str, int, int, str]:
+        first = event.statements[0] if event.statements else None
+        return event.event_time, first.block if first else 0, first.log_index if first else 0, event.event_hash
+
+    return tuple(sorted((events[event_hash] for event_hash in hashes), key=key))
+
+
+def _lots(depths: Mapping[str, int], events: Iterable[StatedEvent]) -> tuple[Lot, ...]:
+    named = {item.lot_key: item for event in events for item in event.items}
+    found = []
+    for key, depth in depths.items():
+        item = named.get(key)
+        gtin, _, lot = key.partition("/") if item is None else (item.gtin, "", item.lot)
+        found.append(Lot(key, gtin, lot, item.sscc if item else None, item.name if item else None, depth))
+    return tuple(found)
 
 
 def _created(connection: Connection, events: Iterable[StatedEvent], lot_key: str) -> frozenset[str]:

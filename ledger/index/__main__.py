@@ -37,7 +37,7 @@ def _follow(home: Home, stopping: threading.Event) -> None:
     settings = Settings.load(home)
     engine = open_database(home)
     ensure_schema(engine)
-    deployment = _await_deployment(home, stopping)
+    deployment = await_deployment(home, stopping)
     if deployment is None:
         return
     client = Client(settings.rpc_url, profile_named(settings.profile))
@@ -47,7 +47,7 @@ def _follow(home: Home, stopping: threading.Event) -> None:
     client.close()
 
 
-def _await_deployment(home: Home, stopping: threading.Event) -> Deployment | None:
+def await_deployment(home: Home, stopping: threading.Event) -> Deployment | None:
     """All processes of a home start together; the contracts may not stand yet. None when asked to stop."""
     told = False
     while not stopping.is_set():

@@ -29,6 +29,7 @@ class Fetcher:
         self._client = client
         self._addresses = tuple(deployment.addresses.values())
         self._span = FIRST_SPAN
+        self._most = client.profile.log_range
 
     def fetch(self, first_block: int, final_block: int) -> Window:
         """The next window from `first_block`, which ends at `final_block` at the latest."""
@@ -39,13 +40,13 @@ class Fetcher:
             except NodeRefused:
                 if self._span == 1:
                     raise
-                self._span = max(self._span // 2, 1)  # nodes refuse answers that are too large
+                self._span = self._most = max(self._span // 2, 1)  # nodes refuse answers that are too large
                 continue
             break
         if len(logs) > MANY_LOGS:
             self._span = max(self._span // 2, 1)
         elif len(logs) < FEW_LOGS:
-            self._span = min(self._span * 2, self._client.profile.log_range)
+            self._span = min(self._span * 2, self._most)
         logs.sort(key=lambda log: (int(log.block_number, 16), int(log.log_index, 16)))
         numbers = sorted({first_block, last_block, *(int(log.block_number, 16) for log in logs)})
         headers = dict(zip(numbers, self._client.blocks(numbers), strict=True))

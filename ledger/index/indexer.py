@@ -7,7 +7,9 @@ kept for `status`, and is tried again: the line goes on by itself once its cause
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +38,7 @@ from ledger.store.database import read, write
 from ledger.store.documents import Documents
 
 QUICK_SECONDS, IDLE_SECONDS, AFTER_ERROR_SECONDS = 0.05, 0.4, 1.0
+LOOK_AGAIN_SECONDS = 30.0
 
 _log = structlog.get_logger("index")
 
@@ -60,7 +63,7 @@ class Indexer:
         self._fetcher = Fetcher(client, deployment)
         self._stored = StoredEvents(documents)
         self._trusted: Cursor | None = None  # a cursor that was compared with this node's chain
-        self._healed: object = None
+        self._looked: tuple[float, dict[str, int]] = (0.0, {})  # when for arrived documents, and what was there
 
     def step(self) -> bool:
         """Takes one window, if there is one; true when rows may have moved, so that more may be waiting.
@@ -100,6 +103,10 @@ class Indexer:
             except SuyuanError as error:
                 self._keep(error)
                 pause = AFTER_ERROR_SECONDS
+            except Exception as error:  # a fault of ours: told like the others, so that nobody waits in the dark
+                _log.exception("failed")
+                self._keep(SuyuanError(f"The indexer failed: {type(error).__name__}: {error}"))
+                pause = AFTER_ERROR_SECONDS
 
     def _cursor(self) -> Cursor:
         with read(self._engine) as connection:
@@ -113,12 +120,13 @@ class Indexer:
         return at or first
 
     def _heal(self) -> bool:
-        """Looks for arrived documents when the folders changed since the last look."""
-        seen = [_changed(folder) for folder in (self._documents.openings, self._documents.path)]
-        if seen == self._healed:
+        """Looks for arrived documents when a folder of the store changed since the last look, and now and then."""
+        last, there = self._looked
+        now, here = time.monotonic(), _folders(self._documents.path)
+        if here == there and now - last < LOOK_AGAIN_SECONDS:
             return False
         healed = heal(self._engine, self._documents)
-        self._healed = seen
+        self._looked = now, here
         if healed:
             _log.info("opened_sealed", count=healed)
         return healed > 0
@@ -133,8 +141,10 @@ class Indexer:
             _log.error("stopped", error=type(error).__name__, sentence=str(error))
 
 
-def _changed(folder: Path) -> int:
+def _folders(path: Path) -> dict[str, int]:
+    """When a file was last added, by folder."""
     try:
-        return folder.stat().st_mtime_ns
+        with os.scandir(path) as entries:
+            return {entry.name: entry.stat().st_mtime_ns for entry in entries if entry.is_dir()}
     except FileNotFoundError:
-        return 0
+        return {}

@@ -40,8 +40,20 @@ def documents(told: tuple[Chain, Path], tmp_path: Path) -> Documents:
     return Documents(Path(shutil.copytree(told[1], tmp_path / "documents")))
 
 
+@pytest.fixture(scope="session")
+def empty_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the tables, to be copied."""
+    file = tmp_path_factory.mktemp("empty") / "ledger.sqlite"
+    made = open_engine(f"sqlite:///{file}")
+    ensure_schema(made)
+    made.dispose()
+    return file
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, empty_tables: Path) -> Iterator[Engine]:
+    if database_url.startswith("sqlite"):
+        shutil.copy(empty_tables, database_url.removeprefix("sqlite:///"))
     opened = open_engine(database_url)
     ensure_schema(opened)
     yield opened
@@ -49,12 +61,11 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def fresh_digest(chain: Chain, documents: Documents, tmp_path: Path) -> Callable[[], str]:
+def fresh_digest(chain: Chain, documents: Documents, empty_tables: Path, tmp_path: Path) -> Callable[[], str]:
     """The digest of a sync from nothing, on SQLite, of what the chain and the store hold now."""
 
     def fresh() -> str:
-        opened = open_engine("sqlite://")
-        ensure_schema(opened)
+        opened = open_engine(f"sqlite:///{shutil.copy(empty_tables, tmp_path / 'fresh.sqlite')}")
         Indexer(opened, chain.client, chain.deployment, documents).sync()
         with read(opened) as connection:
             return digest(connection)

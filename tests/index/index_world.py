@@ -61,7 +61,7 @@ class Chain:
     def send(self, name: str, data: str, to: str | None = None, gas: int = 6_000_000) -> Receipt:
         key = KEYS[name]
         nonce = self._nonces.setdefault(name, self.client.nonce(key.address))
-        transaction = {"data": data, "value": 0, "gas": gas, "nonce": nonce, "chainId": CHAIN_ID}
+        transaction: dict[str, Any] = {"data": data, "value": 0, "gas": gas, "nonce": nonce, "chainId": CHAIN_ID}
         transaction |= EMBEDDED.fee.fields() | ({"to": to} if to else {})
         digest = self.client.send_raw(bytes(key.sign_transaction(transaction).raw_transaction))
         self._nonces[name] = nonce + 1
@@ -103,7 +103,7 @@ def _addresses() -> dict[str, str]:
 
 def _deploy(chain: Chain) -> None:
     at = chain.deployment.addresses
-    arguments = {
+    arguments: dict[str, list[Any]] = {
         "Members": [KEYS["consortium"].address],
         "Credit": [at["Members"], at["Escrow"]],
         "Escrow": [at["Members"], at["Rules"], at["Credit"]],

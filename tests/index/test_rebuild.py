@@ -1,0 +1,201 @@
+"""A rebuild gives the same rows, keeps what belongs to the home, and can die at any moment."""
+
+from __future__ import annotations
+
+import fcntl
+import multiprocessing
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from index_world import NUMBERS, Chain
+from lying_client import LyingClient
+from sqlalchemy import Connection, Engine, Table, delete, event, select, update
+
+from ledger.chain.client import Client
+from ledger.errors import Conflict, Unavailable
+from ledger.index.continuity import load_cursor
+from ledger.index.digest import digest
+from ledger.index.indexer import Indexer
+from ledger.index.last_error import keep_error, load_error
+from ledger.index.project import Stopped
+from ledger.index.rebuild import rebuild
+from ledger.store.database import open_engine, read, write
+from ledger.store.documents import Documents
+from ledger.store.schema import DERIVED, LOCAL, bank_account, cursor, order, payout
+
+Digest = Callable[[], str]
+
+
+def digest_of(engine: Engine) -> str:
+    with read(engine) as connection:
+        return digest(connection)
+
+
+def rows_of(engine: Engine, tables: tuple[Table, ...]) -> dict[str, list[tuple[object, ...]]]:
+    with read(engine) as connection:
+        return {table.name: [tuple(row) for row in connection.execute(select(table))] for table in tables}
+
+
+@pytest.fixture
+def indexed(engine: Engine, chain: Chain, documents: Documents) -> Engine:
+    Indexer(engine, chain.client, chain.deployment, documents).sync()
+    return engine
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    return tmp_path / "rebuild"
+
+
+def test_second_rebuild_at_the_same_time_is_refused(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+) -> None:
+    with scratch.with_name("rebuild.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(Conflict, match="rebuilds the index already"):
+            rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+
+
+def test_rebuild_without_a_node_leaves_the_rows(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+) -> None:
+    before = digest_of(indexed)
+    with pytest.raises(Unavailable):
+        rebuild(indexed, Client("http://127.0.0.1:1", chain.client.profile), chain.deployment, documents, scratch)
+    assert digest_of(indexed) == before
+    assert not scratch.exists()
+
+
+def test_stopped_rebuild_leaves_the_rows(indexed: Engine, chain: Chain, documents: Documents, scratch: Path) -> None:
+    before = digest_of(indexed)
+    with pytest.raises(Stopped):
+        rebuild(indexed, chain.client, chain.deployment, documents, scratch, lambda: True)
+    assert digest_of(indexed) == before
+
+
+def test_rebuilt_rows_are_the_same(indexed: Engine, chain: Chain, documents: Documents, scratch: Path) -> None:
+    before, rows = digest_of(indexed), rows_of(indexed, (*DERIVED, cursor))
+    rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+    assert digest_of(indexed) == before
+    after = rows_of(indexed, (*DERIVED, cursor))
+    assert {name: sorted(map(repr, each)) for name, each in rows.items()} == {
+        name: sorted(map(repr, each)) for name, each in after.items()
+    }
+
+
+def test_rebuild_mends_rows_that_were_changed_by_hand(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+) -> None:
+    before = digest_of(indexed)
+    with write(indexed) as connection:
+        connection.execute(delete(payout))
+        connection.execute(update(order).values(amount_fen=1))
+        connection.execute(update(cursor).values(block_hash="0x00"))
+    keep_error(indexed, Unavailable("The line stood still."))
+    assert digest_of(indexed) != before
+    rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+    assert digest_of(indexed) == before
+    with read(indexed) as connection:
+        assert load_error(connection) is None
+    assert not Indexer(indexed, chain.client, chain.deployment, documents).step()
+
+
+def test_rebuild_keeps_what_belongs_to_the_home(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+) -> None:
+    with write(indexed) as connection:
+        connection.execute(
+            bank_account.insert().values(
+                member=NUMBERS["farm"], holder="Farm", number="6222000000000000011", bank_code="102100099996"
+            )
+        )
+    before = rows_of(indexed, LOCAL)
+    rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+    assert rows_of(indexed, LOCAL) == before
+
+
+def test_rebuild_on_a_shorter_chain_takes_its_rows(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+) -> None:
+    """The node was set back: what it no longer has is gone from the rows too."""
+    client = LyingClient.of(chain.client)
+    client.final = 20
+    assert rebuild(indexed, client, chain.deployment, documents, scratch).next_block == 21
+
+
+def test_rebuild_beside_a_running_indexer_ends_with_all_rows(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path, fresh_digest: Digest
+) -> None:
+    stopping = threading.Event()
+    indexer = Indexer(indexed, chain.client, chain.deployment, documents)
+    running = threading.Thread(target=indexer.run, args=(stopping,))
+    running.start()
+    for number in range(3):
+        chain.act("consortium", "Members", "setRoles", NUMBERS["creator"], 1 << 9 | number)
+        rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+    chain.act("consortium", "Members", "setRoles", NUMBERS["creator"], 1 << 9)
+    last = chain.client.final_block()
+    while True:
+        with read(indexed) as connection:
+            at = load_cursor(connection)
+        if at is not None and at.next_block > last:
+            break
+        time.sleep(0.02)
+    stopping.set()
+    running.join()
+    assert digest_of(indexed) == fresh_digest()
+
+
+def test_readers_never_see_a_mixture(indexed: Engine, chain: Chain, documents: Documents, scratch: Path) -> None:
+    """Looked at from another connection before each statement of the exchange."""
+    before, seen = digest_of(indexed), []
+    readers = open_engine(indexed.url.render_as_string(hide_password=False))
+
+    def look(connection: Connection, *_: object) -> None:
+        if connection.engine.url == indexed.url:
+            seen.append(digest_of(readers))
+
+    event.listen(indexed, "before_cursor_execute", lambda connection, *rest: look(connection, *rest))
+    with write(indexed) as connection:
+        connection.execute(delete(payout))
+    torn = digest_of(readers)
+    seen.clear()
+    rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+    readers.dispose()
+    assert len(seen) > len(DERIVED)
+    assert set(seen) == {torn}
+    assert digest_of(indexed) == before
+
+
+def test_killed_rebuild_leaves_old_rows_or_new_ones(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+) -> None:
+    before, url = digest_of(indexed), indexed.url.render_as_string(hide_password=False)
+    with write(indexed) as connection:
+        connection.execute(delete(payout))
+    torn = digest_of(indexed)
+    indexed.dispose()
+
+    def rebuild_for_ever() -> None:
+        engine, client = open_engine(url), Client(chain.client.url, chain.client.profile)
+        while True:
+            rebuild(engine, client, chain.deployment, documents, scratch)
+            with write(engine) as connection:
+                connection.execute(delete(payout))
+
+    chance = random.Random(7)
+    for _ in range(4):
+        process = multiprocessing.get_context("fork").Process(target=rebuild_for_ever)
+        process.start()
+        time.sleep(chance.uniform(0.2, 0.7))
+        os.kill(int(process.pid or 0), signal.SIGKILL)
+        process.join()
+        assert digest_of(open_engine(url)) in {before, torn}
+    rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+    assert digest_of(indexed) == before

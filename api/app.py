@@ -33,6 +33,23 @@ from ledger.context import Ledger
 from ledger.trace.item_codes import load_mac_key
 from ledger.trace.item_proofs import ItemProofs
 
+ROUTES = (
+    health,
+    epcis,
+    events,
+    trace,
+    items,
+    recalls,
+    orders,
+    rules,
+    withdrawals,
+    grants,
+    statements,
+    stream,
+    digital_link,
+)
+PAGES = (home, login, scan, log_batch, merchant)
+
 MOST_BODY_BYTES = 8 * 1024 * 1024
 
 _DESCRIPTION = """Where a product came from, and who was paid what for it. Reads are open where the journey is public;
@@ -43,14 +60,6 @@ application/problem+json) that says what is wrong, where, and what to do. Money 
 
 def create_app(ledger: Ledger) -> FastAPI:
     """The API and pages of one opened ledger."""
-    pages = Pages()
-    hub = FeedHub(ledger.engine)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        hub.close()
-
     app = FastAPI(
         title="Suyuan 溯源",
         version=_version(),
@@ -58,30 +67,27 @@ def create_app(ledger: Ledger) -> FastAPI:
         docs_url=None,  # its page loads scripts from another host
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lifespan,
+        lifespan=_lifespan,
     )
-    app.state.shared = Shared(ledger, hub, pages, ItemProofs(ledger.documents), load_mac_key(ledger.home))
-    errors.install(app, pages)
+    app.state.shared = share(ledger)
+    errors.install(app)
     app.add_middleware(BodyLimit, most_bytes=MOST_BODY_BYTES)
-    for part in (
-        health,
-        epcis,
-        events,
-        trace,
-        items,
-        recalls,
-        orders,
-        rules,
-        withdrawals,
-        grants,
-        statements,
-        stream,
-        digital_link,
-    ):
+    for part in ROUTES:
         app.include_router(part.router)
-    for page in (home, login, scan, log_batch, merchant):
+    for page in PAGES:
         app.include_router(page.router)
     return app
+
+
+def share(ledger: Ledger) -> Shared:
+    """What the requests of an app that serves this ledger work with."""
+    return Shared(ledger, FeedHub(ledger.engine), Pages(), ItemProofs(ledger.documents), load_mac_key(ledger.home))
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.shared.hub.close()
 
 
 def _version() -> str:

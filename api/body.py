@@ -30,11 +30,11 @@ class BodyLimit:
         async def limited() -> Message:
             nonlocal left
             if left < 0:
-                raise HTTPException(413)
+                raise HTTPException(413, headers={"Connection": "close"})
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise HTTPException(413)
+                raise HTTPException(413, headers={"Connection": "close"})
             return message
 
         await self._app(scope, limited, send)

@@ -18,7 +18,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from api.pages.render import Pages, prefers_html
+from api.pages.render import prefers_html
+from api.state import pages_of
 from api.validation import sentence_of
 from ledger import errors
 
@@ -90,13 +91,13 @@ def fault_of(fault: errors.SuyuanError) -> dict[str, Any]:
     }
 
 
-def install(app: FastAPI, pages: Pages) -> None:
+def install(app: FastAPI) -> None:
     """Every error that leaves the app goes through here: ours, validation, unknown paths and methods, the unexpected."""
 
     async def answer(request: Request, error: Exception) -> Response:
         problem, headers = _told(request, error)
         if prefers_html(request):
-            return pages.problem(request, problem, headers)
+            return pages_of(request).problem(request, problem, headers)
         headers = {**headers, "Vary": "Accept"}
         return JSONResponse(problem, status_code=problem["status"], media_type=PROBLEM_JSON, headers=headers)
 

@@ -18,19 +18,14 @@ CORS = {
 }
 
 
-@router.api_route(
-    "/01/{rest:path}",
-    methods=["GET", "HEAD"],
-    status_code=307,
-    summary="Where a scanned code leads",
-    response_class=Response,
-)
+@router.head("/01/{rest:path}", include_in_schema=False)
+@router.get("/01/{rest:path}", status_code=307, summary="Where a scanned code leads", response_class=Response)
 def resolve(request: Request) -> Response:
     """`/01/{gtin}`, `/01/{gtin}/10/{lot}`, `/01/{gtin}/21/{serial}` or `/01/{gtin}/10/{lot}/21/{serial}`; 400 for a
     wrong check digit or anything else behind the key."""
-    epc = trade_item_of(request)
+    item = trade_item_of(request)
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(scan_path(epc.gtin, epc.lot, epc.serial) + query, status_code=307, headers=CORS)
+    return RedirectResponse(scan_path(item.gtin, item.lot, item.serial) + query, status_code=307, headers=CORS)
 
 
 @router.options(

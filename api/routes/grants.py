@@ -88,6 +88,7 @@ def hand_in_grant(
 @router.delete("/{grant_hash}", status_code=202, summary="Revoke a grant for ever, on the chain")
 def revoke_grant(
     request: Request,
+    response: Response,
     principal: Annotated[Principal, Depends(scoped("grants"))],
     grant_hash: Annotated[str, Path(pattern="^0x[0-9a-f]{64}$")],
 ) -> dict[str, Any]:
@@ -106,7 +107,8 @@ def revoke_grant(
             gas=REVOKE_GAS,
         )
         queued = queue(connection, ledger.deployment, intent, int(time.time()))
-    return {"grant_hash": grant_hash, "queued": queued.id, "repeated": not queued.new}
+    response.status_code = 202 if queued.new else 200
+    return {"grant_hash": grant_hash, "transactions": [queued.id], "repeated": not queued.new}
 
 
 def _check(grant: Grant, principal: Principal, relay_account: str, now: int) -> None:
@@ -122,7 +124,7 @@ def _check(grant: Grant, principal: Principal, relay_account: str, now: int) -> 
         )
     if grant.until <= now:
         raise BadInput("The grant has ended already.", where="/until", hint="Sign one that lasts.")
-    if Act(grant.acts) & ~KNOWN_ACTS:
+    if grant.acts & ~int(KNOWN_ACTS):
         raise BadInput(
             "The grant names kinds of act that do not exist.",
             where="/acts",

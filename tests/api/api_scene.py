@@ -16,23 +16,24 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
-from eth_utils.crypto import keccak
+from fastapi import FastAPI
 from sqlalchemy import select, update
 
 from api.__main__ import Server, listen
-from api.app import create_app
+from api.app import create_app, share
 from ledger.chain.contracts import Deployment
 from ledger.chain.keystore import Key, checksummed, create_keystore, open_keystore, signer_secret
 from ledger.chain.roles import Role
 from ledger.chain.session import SCOPES, encode_token, new_session, sign_session
 from ledger.chain.signer import SignerServer
+from ledger.chain.signer_client import SignerClient
 from ledger.chain.signing import Signing
 from ledger.chain.typed_data import Grant, grant_message, hash_grant, hash_legs, sign_message
 from ledger.config import Home, Settings
@@ -41,6 +42,7 @@ from ledger.index import events as chain
 from ledger.index.context import Context
 from ledger.index.handlers import apply
 from ledger.index.stored_events import StoredEvents
+from ledger.settle.order_id import order_id
 from ledger.settle.split import Leg, LegKind, allocate
 from ledger.store.database import write
 from ledger.store.documents import Opening
@@ -51,6 +53,7 @@ from ledger.trace.merkle import root_of
 
 PASSWORD = "open sesame, said the farmer"
 CHAIN_ID = 7710
+GRANT_UNTIL = int(time.time()) + 86400
 START = 1_776_500_000  # 2026-04-18, seconds since 1970
 MEMBERS: dict[str, tuple[Role, str]] = {
     "farm": (Role.FARM, "绿谷农场 Green Valley Farm"),
@@ -108,9 +111,7 @@ class Scene:
         return {"Authorization": f"Bearer {self.token(slug, **how)}"}
 
     def signed_grant(self, slug: str, *, by: str | None = None, until: int | None = None) -> dict[str, Any]:
-        grant = Grant(
-            self.numbers[slug], self.ledger.relay_account, 1, until or int(time.time()) + 86400, bytes(31) + b"\x07"
-        )
+        grant = Grant(self.numbers[slug], self.ledger.relay_account, 1, until or GRANT_UNTIL, bytes(31) + b"\x07")
         signature = sign_message(grant_message(self.ledger.deployment, grant), self.keys[by or slug])
         return {
             "member": grant.member,
@@ -199,7 +200,7 @@ class Scene:
         return legs
 
     def order_id(self, number: str) -> bytes:
-        return keccak(text=f"{self.numbers['merchant']}/{number}")
+        return bytes.fromhex(order_id(self.numbers["merchant"], number)[2:])
 
     def place(self, number: str, amount_fen: int) -> bytes:
         order = self.order_id(number)
@@ -229,7 +230,7 @@ class Scene:
         )
 
 
-def make_scene(path: Path) -> Scene:
+def make_scene(path: Path, *, signer_url: str | None = None, api_url: str | None = None) -> Scene:
     """A home with members, places and products, contracts at made-up addresses, and nothing else yet.
 
     Founded once and copied: keys and migrations take their time.
@@ -239,8 +240,8 @@ def make_scene(path: Path) -> Scene:
     settings = Settings(
         chain_id=CHAIN_ID,
         rpc_url=f"http://127.0.0.1:{free_port()}",
-        signer_url=f"http://127.0.0.1:{free_port()}",
-        api_url=f"http://127.0.0.1:{free_port()}",
+        signer_url=signer_url or f"http://127.0.0.1:{free_port()}",
+        api_url=api_url or f"http://127.0.0.1:{free_port()}",
         development=True,
     )
     settings.save(home)
@@ -268,6 +269,7 @@ def _founded() -> Path:
     contracts = ("Members", "Statements", "ItemCodes", "Recalls", "Rules", "Credit", "Escrow")
     addresses = {name: checksummed(f"{place:040x}") for place, name in enumerate(contracts, start=0xC0)}
     Deployment(CHAIN_ID, 1, addresses).save(home)
+    signer_secret(home)
     scene = Scene(open_ledger(home), {}, {}, {name: number for number, name in enumerate(MEMBERS, start=1)})
     for slug, (roles, name) in MEMBERS.items():
         scene.emit(chain.MemberAdmitted(scene.numbers[slug], KEYS[slug].account, int(roles), slug, name))
@@ -279,13 +281,14 @@ def _founded() -> Path:
     return home.path
 
 
-def start_signer(scene: Scene) -> SignerServer:
-    """The signer of the scene's home, in this process."""
-    home, settings = scene.ledger.home, scene.ledger.settings
-    port = int(settings.signer_url.rsplit(":", 1)[1])
-    server = SignerServer(("127.0.0.1", port), Signing(home, settings, list(KEYS.values())), signer_secret(home))
+def start_signer() -> tuple[SignerServer, str]:
+    """A signer with all keys, in this process; it serves every scene, for they share keys, contracts and its secret."""
+    home = Home(_founded())
+    port = free_port()
+    signing = Signing(home, Settings.load(home), list(KEYS.values()))
+    server = SignerServer(("127.0.0.1", port), signing, signer_secret(home))
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    return server
+    return server, f"http://127.0.0.1:{port}"
 
 
 @dataclass
@@ -294,13 +297,18 @@ class Served:
 
     scene: Scene
     url: str
-    signer: SignerServer | None = None
+    app: FastAPI
 
-    def stop_signer(self) -> None:
-        if self.signer is not None:
-            self.signer.shutdown()
-            self.signer.server_close()
-            self.signer = None
+    def show(self, scene: Scene) -> None:
+        """From now on the server serves this ledger."""
+        self.scene = scene
+        self.app.state.shared = share(scene.ledger)
+
+    def lose_signer(self) -> None:
+        """The ledger's signer is where nobody listens."""
+        self.show(
+            replace(self.scene, ledger=replace(self.scene.ledger, signer=SignerClient("http://127.0.0.1:9", "x")))
+        )
 
     def get(self, path: str, **how: Any) -> httpx.Response:
         return self.ask("GET", path, **how)
@@ -339,7 +347,7 @@ def serving(scene: Scene) -> Iterator[Served]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        yield Served(scene, scene.ledger.settings.api_url)
+        yield Served(scene, scene.ledger.settings.api_url, app)
     finally:
         server.should_exit = True
         thread.join(10)

@@ -1,4 +1,4 @@
-"""A served home for each test that writes, and one shared by all that only read the real lettuce case."""
+"""One signer and one real server for all tests of this folder; each test that writes gets a ledger of its own behind them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,38 @@ from api_scene import SALAD, Scene, Served, make_scene, serving, start_signer, t
 LOT = "SALAD-20260420-A"
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Scene:
-    return make_scene(tmp_path / "home")
+@pytest.fixture(scope="session")
+def signer_url() -> Iterator[str]:
+    server, url = start_signer()
+    yield url
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def quiet(tmp_path_factory: pytest.TempPathFactory, signer_url: str) -> Iterator[Served]:
+    """Members, places and products, and nothing else. Only for tests that write nothing."""
+    with serving(make_scene(tmp_path_factory.mktemp("quiet") / "home", signer_url=signer_url)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _server(tmp_path_factory: pytest.TempPathFactory, signer_url: str) -> Iterator[Served]:
+    with serving(make_scene(tmp_path_factory.mktemp("server") / "home", signer_url=signer_url)) as running:
+        yield running
 
 
 @pytest.fixture
-def served(scene: Scene) -> Iterator[Served]:
-    """The scene with its signer and the real server on a port of its own."""
-    with serving(scene) as running:
-        running.signer = start_signer(scene)
-        try:
-            yield running
-        finally:
-            running.stop_signer()
+def scene(tmp_path: Path, signer_url: str, _server: Served) -> Scene:
+    return make_scene(tmp_path / "home", signer_url=signer_url, api_url=_server.url)
+
+
+@pytest.fixture
+def served(scene: Scene, _server: Served) -> Iterator[Served]:
+    """A fresh ledger behind the server."""
+    _server.show(scene)
+    yield _server
+    scene.ledger.engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -146,7 +146,7 @@ def test_xml_document_is_captured_as_well(served: Served) -> None:
 
 
 def test_signer_that_is_away_leaves_nothing_half_written(served: Served) -> None:
-    served.stop_signer()
+    served.lose_signer()
     answer = served.post("/epcis/capture", as_="farm", json=a_document(a_harvest()))
     assert answer.status_code == 503
     assert answer.headers["retry-after"]

@@ -67,45 +67,45 @@ def test_place_in_a_body_is_a_json_pointer() -> None:
     assert RequestValidationError([]).errors() == []
 
 
-def test_unknown_address_is_a_problem(served: Served) -> None:
-    answer = served.get("/nowhere")
+def test_unknown_address_is_a_problem(quiet: Served) -> None:
+    answer = quiet.get("/nowhere")
     assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
     assert answer.json()["where"] == "/nowhere"
 
 
-def test_wrong_method_is_a_problem_that_names_the_right_ones(served: Served) -> None:
-    answer = served.post("/healthz")
+def test_wrong_method_is_a_problem_that_names_the_right_ones(quiet: Served) -> None:
+    answer = quiet.post("/healthz")
     assert (answer.status_code, answer.headers["content-type"]) == (405, PROBLEM)
     assert answer.headers["allow"] == "GET"
 
 
-def test_missing_parameter_is_a_problem(served: Served) -> None:
-    answer = served.get("/trace")
+def test_missing_parameter_is_a_problem(quiet: Served) -> None:
+    answer = quiet.get("/trace")
     assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
     assert answer.json()["where"] == "query lot"
     assert answer.json()["detail"] == "This value is missing."
 
 
-def test_body_beyond_the_limit_is_refused(served: Served) -> None:
-    answer = served.post("/epcis/capture", as_="farm", content=b" " * (8 * 1024 * 1024 + 1))
+def test_body_beyond_the_limit_is_refused(quiet: Served) -> None:
+    answer = quiet.post("/epcis/capture", as_="farm", content=b" " * (8 * 1024 * 1024 + 1))
     assert (answer.status_code, answer.headers["content-type"]) == (413, PROBLEM)
 
 
-def test_person_gets_a_page_and_a_program_a_problem(served: Served) -> None:
-    page = served.page("/nowhere", "zh-CN")
+def test_person_gets_a_page_and_a_program_a_problem(quiet: Served) -> None:
+    page = quiet.page("/nowhere", "zh-CN")
     assert page.status_code == 404
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert 'lang="zh-Hans"' in page.text
     assert "没有找到" in page.text
-    assert served.get("/nowhere", headers={"Accept": "application/json"}).headers["content-type"] == PROBLEM
+    assert quiet.get("/nowhere", headers={"Accept": "application/json"}).headers["content-type"] == PROBLEM
 
 
-def test_unexpected_error_shows_no_stack_and_no_secret(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unexpected_error_shows_no_stack_and_no_secret(quiet: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_: object) -> None:
         raise RuntimeError("the secret of the farm")
 
     monkeypatch.setattr("api.routes.trace.find_lots", fails)
-    answer = served.get("/trace?lot=A")
+    answer = quiet.get("/trace?lot=A")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == PROBLEM
     assert "secret" not in answer.text
@@ -113,8 +113,8 @@ def test_unexpected_error_shows_no_stack_and_no_secret(served: Served, monkeypat
     assert "log entry" in answer.json()["hint"]
 
 
-def test_node_that_is_away_is_named_by_readiness(served: Served) -> None:
-    answer = served.get("/readyz")
+def test_node_that_is_away_is_named_by_readiness(quiet: Served) -> None:
+    answer = quiet.get("/readyz")
     assert answer.status_code == 503
     assert "node" in answer.json()["missing"]
-    assert served.get("/healthz").json() == {"status": "ok"}
+    assert quiet.get("/healthz").json() == {"status": "ok"}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 from itertools import groupby
+from unicodedata import east_asian_width
 
 import segno
 
@@ -24,6 +25,8 @@ QUIET_ZONE_MODULES = 4
 _QR_MM = 31.0
 _PAGE_MM = (210.0, 297.0)
 _MOST_LABELS = 10_000
+_FONT_MM, _LINE_MM = 2.9, 3.9
+_LINE_EMS = (LABEL_MM[0] - _QR_MM - 5) / _FONT_MM
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def qr_svg(uri: str) -> str:
 
 
 def _svg_labels(sheet: LabelSheet, serials: Sequence[str]) -> Iterator[str]:
-    gtin, lot, product = sheet.manifest.gtin, sheet.manifest.lot, sheet.product or ""
+    """Each label as an image of its own, which cuts off at its edge: no text can run into the next code."""
     for number, serial in enumerate(serials):
         page, place = divmod(number, COLUMNS * ROWS)
         row, column = divmod(place, COLUMNS)
@@ -130,16 +133,38 @@ def _svg_labels(sheet: LabelSheet, serials: Sequence[str]) -> Iterator[str]:
         y = page * _PAGE_MM[1] + (_PAGE_MM[1] - ROWS * LABEL_MM[1]) / 2 + row * LABEL_MM[1]
         code = _qr(sheet.uri(serial))
         scale = _QR_MM / code.symbol_size(border=QUIET_ZONE_MODULES)[0]
-        lines = [product, f"(01) {gtin}", f"(10) {lot}", f"(21) {serial[:10]}", serial[10:]]
+        lines = [
+            *_wrapped(sheet.product or "", most_lines=2),
+            f"(01) {sheet.manifest.gtin}",
+            *_wrapped(f"(10) {sheet.manifest.lot}", most_lines=2),
+            f"(21) {_spaced(serial[:10])}",
+            _spaced(serial[10:]),
+        ]
         text = "".join(
-            f'<tspan x="{_QR_MM + 1:g}" dy="{4.4 if index else 0:g}">{escape(line)}</tspan>'
-            for index, line in enumerate(line for line in lines if line)
+            f'<tspan x="{_QR_MM + 3:g}" dy="{_LINE_MM if index else 0:g}">{escape(line)}</tspan>'
+            for index, line in enumerate(lines)
         )
         yield (
-            f'<g transform="translate({x + 2:g} {y + 3:g})"><title>{escape(sheet.uri(serial))}</title>'
-            f'<path transform="scale({scale:.4f})" shape-rendering="crispEdges" d="{_path(code)}"/>'
-            f'<text y="8" font-size="3.2">{text}</text></g>'
+            f'<svg x="{x:g}" y="{y:g}" width="{LABEL_MM[0]:g}" height="{LABEL_MM[1]:g}">'
+            f"<title>{escape(sheet.uri(serial))}</title>"
+            f'<path transform="translate(2 3) scale({scale:.4f})" shape-rendering="crispEdges" d="{_path(code)}"/>'
+            f'<text y="9" font-size="{_FONT_MM:g}">{text}</text></svg>'
         )
+
+
+def _wrapped(text: str, *, most_lines: int) -> list[str]:
+    """Text in lines that fit beside the code; what is too long ends in an ellipsis."""
+    lines, width = [""], 0.0
+    for character in text:
+        wide = 1.0 if east_asian_width(character) in "WF" else 0.55  # of the font's size, about
+        if width + wide > _LINE_EMS:
+            if len(lines) == most_lines:
+                return [*lines[:-1], lines[-1][:-1] + "…"]
+            lines.append("")
+            width = 0.0
+        lines[-1] += character
+        width += wide
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _qr(uri: str) -> segno.QRCode:

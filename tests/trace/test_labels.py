@@ -65,15 +65,23 @@ def test_a_lot_with_signs_is_percent_encoded_in_the_code() -> None:
 def test_every_code_on_the_svg_sheet_reads_as_its_own_uri() -> None:
     sheet = a_sheet(30)
     root = ElementTree.fromstring(labels_svg(sheet))
-    labels = root.findall(f"{SVG}g")
+    labels = root.findall(f"{SVG}svg")
     assert len(labels) == 30
     for label, serial in zip(labels, sheet.manifest.serials, strict=True):
         path = label.find(f"{SVG}path")
         text = "".join(line.text or "" for line in label.iter(f"{SVG}tspan"))
         assert path is not None
         assert read_code(picture_of(path.attrib["d"], 60)) == sheet.uri(serial)
-        assert f"(01) {GTIN}(10) {LOT}(21) {serial}" in text
+        assert f"(01){GTIN}(10){LOT}(21){serial}" in text.replace(" ", "")
     assert root.attrib["height"] == "594mm", "30 labels take two pages of 24"
+
+
+def test_a_long_name_keeps_to_its_own_label() -> None:
+    sheet = a_sheet(1, product="非常长的产品名称" * 9)
+    lines = [line.text or "" for line in ElementTree.fromstring(labels_svg(sheet)).iter(f"{SVG}tspan")]
+    assert [len(line) <= 12 for line in lines[:2]] == [True, True]
+    assert lines[1].endswith("…")
+    assert lines[2].startswith("(01)")
 
 
 def test_the_page_for_print_shows_each_code_with_its_text() -> None:

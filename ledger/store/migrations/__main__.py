@@ -1,4 +1,4 @@
-"""Prints the Python that would bring the newest migration to `schema.py`, for the next migration's file."""
+"""Prints the Python that would bring the newest migration to `ledger.store.schema`, for the next migration's file."""
 
 from __future__ import annotations
 

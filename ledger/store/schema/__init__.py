@@ -1,0 +1,73 @@
+"""The tables. *Derived* tables are a view of the chain and the document store: they can be dropped and rebuilt, and the
+rebuilt rows are the same. *Local* tables belong to this home alone: what it is about to send, and what banks were told.
+
+Money is integer fen. Times are whole seconds since the Unix epoch (UTC) where the chain gives them, ISO 8601 text where
+a person or a device did. A member is its number on chain; `block`, `log_index` say which log a row comes from.
+
+A change of a table needs a migration: see ledger/store/migrations.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Table
+
+from ledger.store.schema.base import metadata
+from ledger.store.schema.continuity import block, cursor, index_error
+from ledger.store.schema.evidence import event, event_item, event_order, feed, item, items_committed, recall, statement
+from ledger.store.schema.local import (
+    bank_account,
+    capture_job,
+    captured,
+    granted,
+    item_batch,
+    outbox,
+    payment,
+    payment_file,
+)
+from ledger.store.schema.members import grant_revoked, location, member, product
+from ledger.store.schema.money import entry, frozen, order, payout, rule_leg, rule_signature, rule_version, withdrawal
+
+DERIVED: tuple[Table, ...] = (
+    block, member, location, product, grant_revoked, event, event_item, event_order, statement, items_committed, item,
+    recall, rule_version, rule_leg, rule_signature, order, payout, entry, withdrawal, frozen, feed,
+)  # fmt: skip
+"""In an order in which rows can be inserted; deleted in the reverse."""
+
+LOCAL: tuple[Table, ...] = (outbox, capture_job, captured, item_batch, granted, bank_account, payment_file, payment)
+
+__all__ = [
+    "DERIVED",
+    "LOCAL",
+    "bank_account",
+    "block",
+    "capture_job",
+    "captured",
+    "cursor",
+    "entry",
+    "event",
+    "event_item",
+    "event_order",
+    "feed",
+    "frozen",
+    "grant_revoked",
+    "granted",
+    "index_error",
+    "item",
+    "item_batch",
+    "items_committed",
+    "location",
+    "member",
+    "metadata",
+    "order",
+    "outbox",
+    "payment",
+    "payment_file",
+    "payout",
+    "product",
+    "recall",
+    "rule_leg",
+    "rule_signature",
+    "rule_version",
+    "statement",
+    "withdrawal",
+]

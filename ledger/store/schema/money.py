@@ -1,0 +1,123 @@
+"""Derived tables: rules, orders, payouts, the double entry and withdrawals."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+
+from ledger.store.schema.base import metadata
+
+rule_version = Table(
+    "rule_version",
+    metadata,
+    Column("rule", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("merchant", Integer, nullable=False),
+    Column("base", Integer, nullable=False),
+    Column("legs_hash", String(66), nullable=False),
+    Column("proposed_block", BigInteger, nullable=False),
+    Column("adopted_block", BigInteger),  # null: signatures are missing
+)
+
+rule_leg = Table(
+    "rule_leg",
+    metadata,
+    Column("rule", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("leg", Integer, primary_key=True, autoincrement=False),  # 0-based
+    Column("payee", Integer, nullable=False),
+    Column("kind", String(8), nullable=False),  # fixed, share, residual
+    Column("value", BigInteger, nullable=False),  # fen or basis points
+    Column("cap_fen", BigInteger, nullable=False),  # 0: none
+)
+
+rule_signature = Table(
+    "rule_signature",
+    metadata,
+    Column("rule", Integer, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("member", Integer, primary_key=True, autoincrement=False),
+    Column("signed_block", BigInteger),  # null: required and missing
+)
+
+order = Table(
+    "orders",
+    metadata,
+    Column("order_id", String(66), primary_key=True),
+    Column("merchant", Integer, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),  # CNY
+    Column("rule", Integer, nullable=False),
+    Column("carrier", Integer, nullable=False),
+    Column("state", String(10), nullable=False),  # placed, paid, delivered, settled
+    Column("version", Integer),  # pinned when paid
+    Column("legs_hash", String(66)),
+    Column("placed_block", BigInteger, nullable=False),
+    Column("placed_at", BigInteger, nullable=False),
+    Column("paid_block", BigInteger),
+    Column("paid_at", BigInteger),
+    Column("bank_reference", Text),
+    Column("delivered_block", BigInteger),
+    Column("delivered_at", BigInteger),
+    Column("delivered_tx", String(66)),
+    Column("evidence", String(64)),
+    Column("settled_block", BigInteger),
+    Column("settled_at", BigInteger),
+    Column("settled_tx", String(66)),
+    # Not unique: the order id is. Two numbers that differ in bytes which no text holds may read alike.
+    Index(None, "merchant", "number"),
+    Index(None, "state"),
+)
+
+payout = Table(
+    "payout",
+    metadata,
+    Column("order_id", String(66), primary_key=True),
+    Column("leg", Integer, primary_key=True, autoincrement=False),
+    Column("payee", Integer, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("block", BigInteger, nullable=False),
+    Column("credited_at", BigInteger, nullable=False),
+    Column("tx_hash", String(66), nullable=False),
+    Index(None, "payee", "credited_at"),
+)
+
+entry = Table(
+    "entry",  # double entry: the rows of one log sum to zero; a balance is a sum of rows, never kept
+    metadata,
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("account", String(10), nullable=False),  # bank, escrow, available, in_transit
+    Column("member", Integer),  # for available and in_transit
+    Column("amount_fen", BigInteger, nullable=False),  # signed
+    Column("kind", String(12), nullable=False),  # minted, credited, transferred, withdrawn, booked, returned
+    Column("order_id", String(66)),
+    Column("withdrawal", BigInteger),
+    Column("note", Text),  # the bank's reference, the memo of a transfer, the reason of a return
+    Column("at", BigInteger, nullable=False),
+    Column("tx_hash", String(66), nullable=False),
+    Index(None, "member", "account", "at"),
+)
+
+withdrawal = Table(
+    "withdrawal",
+    metadata,
+    Column("withdrawal", BigInteger, primary_key=True, autoincrement=False),
+    Column("member", Integer, nullable=False),
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),  # requested, booked, returned
+    Column("requested_block", BigInteger, nullable=False),
+    Column("requested_at", BigInteger, nullable=False),
+    Column("closed_block", BigInteger),
+    Column("closed_at", BigInteger),
+    Column("bank_reference", Text),  # or the reason of a return
+)
+
+frozen = Table(
+    "frozen",
+    metadata,
+    Column("member", Integer, primary_key=True, autoincrement=False),
+    Column("reason", Text, nullable=False),
+    Column("block", BigInteger, nullable=False),
+)

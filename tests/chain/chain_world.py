@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eth_abi.abi import decode
+from eth_utils.crypto import keccak
 from sqlalchemy import Engine
 
 from ledger.chain.client import Client
@@ -29,6 +31,8 @@ from ledger.errors import SuyuanError
 PASSWORD = "open sesame, said the farmer"
 NAMES = ("consortium", "api", "farm", "merchant")
 CHAIN_ID = 7710
+GLN = 860009996007
+LOCATION_ASSIGNED = "0x" + keccak(text="LocationAssigned(uint64,uint32,string)").hex()
 
 
 @dataclass(frozen=True)
@@ -61,19 +65,23 @@ class World:
     def sender(self, engine: Engine) -> Sender:
         return Sender(engine, self.client, self.signer, self.profile, CHAIN_ID)
 
-    def set_roles(self, marker: int, *, gas: int | None = 100_000) -> Intent:
-        """An act that shows how often it was done: each time emits RolesChanged with the marker."""
+    def marked(self, marker: int, *, gas: int | None = 120_000) -> Intent:
+        """An act that shows how often it was done: the contract takes a repeat, and emits its marker each time."""
         account = self.accounts["consortium"]
-        args = (self.members["merchant"], marker)
-        return Intent(f"roles:{marker}", account, "Members", "setRoles", args, None, gas)
+        return Intent(f"marked:{marker}", account, "Members", "assignLocation", self.marked_args(marker), None, gas)
+
+    def marked_args(self, marker: int) -> tuple[Any, ...]:
+        return (GLN, self.members["merchant"], f"marker {marker}")
 
     def times_done(self, first_block: int) -> dict[int, int]:
-        """How often each marker was set, since a block."""
+        """How often each marked act was done, since a block."""
         logs = self.client.logs(first_block, self.client.head().number, [self.deployment.address("Members")])
         counts: dict[int, int] = {}
         for log in logs:
-            if len(log.topics) == 2 and len(log.data) == 66:  # RolesChanged(uint32 indexed, uint32)
-                counts[int(log.data, 16)] = counts.get(int(log.data, 16), 0) + 1
+            if log.topics[0] == LOCATION_ASSIGNED:
+                (name,) = decode(["string"], bytes.fromhex(log.data[2:]))
+                marker = int(name.removeprefix("marker "))
+                counts[marker] = counts.get(marker, 0) + 1
         return counts
 
     def consortium_calls(self, function: str, args: list[object]) -> None:

@@ -36,12 +36,12 @@ def _signature(identity: int, account: str, nonce: int) -> Signature:
 
 
 def test_a_call_that_does_not_fit_the_contract_is_refused(engine: Engine, world: World) -> None:
-    intent = world.set_roles(1)
+    intent = world.marked(1)
     for wrong in (
-        replace(intent, function="setRole"),
+        replace(intent, function="assignPlace"),
         replace(intent, contract="Member"),
         replace(intent, args=(1,)),
-        replace(intent, args=(-1, 1)),
+        replace(intent, args=(-1, 1, "x")),
         replace(intent, account="0x12"),
     ):
         with pytest.raises((BadInput, NotFound)):
@@ -51,9 +51,9 @@ def test_a_call_that_does_not_fit_the_contract_is_refused(engine: Engine, world:
 
 
 def test_a_key_reused_for_another_call_is_refused(engine: Engine, world: World) -> None:
-    _queue(engine, world, world.set_roles(1))
+    _queue(engine, world, world.marked(1))
     with pytest.raises(Conflict, match="other content"):
-        _queue(engine, world, replace(world.set_roles(2), key="roles:1"))
+        _queue(engine, world, replace(world.marked(2), key="marked:1"))
 
 
 def test_a_row_that_is_not_there_is_said(engine: Engine) -> None:
@@ -62,13 +62,13 @@ def test_a_row_that_is_not_there_is_said(engine: Engine) -> None:
 
 
 def test_waiting_for_a_row_that_nobody_sends_says_where_it_stands(engine: Engine, world: World) -> None:
-    (queued,) = _queue(engine, world, world.set_roles(1))
-    with pytest.raises(Unavailable, match=r"Members\.setRoles is not final after 0\.05 seconds; it is queued"):
+    (queued,) = _queue(engine, world, world.marked(1))
+    with pytest.raises(Unavailable, match=r"Members\.assignLocation is not final after 0\.05 seconds; it is queued"):
         await_final(engine, [queued.id], 0.05)
 
 
 def test_a_repeat_changes_nothing_and_says_so(engine: Engine, world: World) -> None:
-    first, repeat = _queue(engine, world, world.set_roles(1), world.set_roles(1))
+    first, repeat = _queue(engine, world, world.marked(1), world.marked(1))
     assert (first.new, repeat.new) == (True, False)
     assert first.id == repeat.id
     with engine.connect() as connection:
@@ -76,13 +76,13 @@ def test_a_repeat_changes_nothing_and_says_so(engine: Engine, world: World) -> N
 
 
 def test_a_refused_act_is_queued_anew_when_asked_again(engine: Engine, world: World) -> None:
-    (first,) = _queue(engine, world, world.set_roles(1))
+    (first,) = _queue(engine, world, world.marked(1))
     with write(engine) as connection:
         (row,) = rows_by_id(connection, [first.id])
         mark(connection, row, "reverted", error="The session ended.")
-    (left,) = _queue(engine, world, world.set_roles(1), again=False)
+    (left,) = _queue(engine, world, world.marked(1), again=False)
     assert left == QueuedOutcome(first.id, False, "reverted")
-    (anew,) = _queue(engine, world, world.set_roles(1))
+    (anew,) = _queue(engine, world, world.marked(1))
     assert anew == QueuedOutcome(first.id, True, "queued")
     with engine.connect() as connection:
         (row,) = rows_by_id(connection, [first.id])
@@ -90,18 +90,18 @@ def test_a_refused_act_is_queued_anew_when_asked_again(engine: Engine, world: Wo
 
 
 def test_a_refusal_is_raised_with_its_sentence(engine: Engine, world: World) -> None:
-    (queued,) = _queue(engine, world, world.set_roles(1))
+    (queued,) = _queue(engine, world, world.marked(1))
     with write(engine) as connection:
         (row,) = rows_by_id(connection, [queued.id])
         mark(connection, row, "reverted", error="There is no member 9.")
     rows = await_final(engine, [queued.id], 1)
-    with pytest.raises(Reverted, match=r"roles:1: There is no member 9\."):
+    with pytest.raises(Reverted, match=r"marked:1: There is no member 9\."):
         require_final(rows)
 
 
 def test_a_nonce_taken_by_another_sender_is_not_taken_twice(engine: Engine, world: World) -> None:
     account = world.accounts["consortium"]
-    first, second = (each.id for each in _queue(engine, world, world.set_roles(1), world.set_roles(2)))
+    first, second = (each.id for each in _queue(engine, world, world.marked(1), world.marked(2)))
     assert store_signed(engine, [_signature(first, account, 5)]) == 1
     assert store_signed(engine, [_signature(second, account, 5)]) == 0
     with engine.connect() as connection:
@@ -112,7 +112,7 @@ def test_a_nonce_taken_by_another_sender_is_not_taken_twice(engine: Engine, worl
 
 def test_a_row_taken_by_another_sender_leaves_no_gap_behind_it(engine: Engine, world: World) -> None:
     account = world.accounts["consortium"]
-    ids = [each.id for each in _queue(engine, world, *(world.set_roles(marker) for marker in (1, 2, 3)))]
+    ids = [each.id for each in _queue(engine, world, *(world.marked(marker) for marker in (1, 2, 3)))]
     with write(engine) as connection:
         mark(connection, rows_by_id(connection, [ids[1]])[0], "reverted", error="Taken back.")
     assert store_signed(engine, [_signature(identity, account, 7 + i) for i, identity in enumerate(ids)]) == 1

@@ -79,7 +79,7 @@ def test_chain_and_sender_killed_in_mid_flight_do_each_intent_once(tmp_path: Pat
         markers = list(range(10, 50))
         with _engine_of(home) as engine:
             with write(engine) as connection:
-                ids = [queue(connection, deployment, world.set_roles(m), int(time.time())).id for m in markers]
+                ids = [queue(connection, deployment, world.marked(m), int(time.time())).id for m in markers]
             sender = _start_sender(home)
             _until_sent(engine)
             chain.kill()
@@ -88,11 +88,11 @@ def test_chain_and_sender_killed_in_mid_flight_do_each_intent_once(tmp_path: Pat
             sender.wait()
             chain = start_chain(home.chain_file, port, funds)
             sender = _start_sender(home)
-            rows = await_final(engine, ids, 30)
+            rows = await_final(engine, ids, 60)
         assert {row.state for row in rows} == {"final"}
         assert world.times_done(first_block) == dict.fromkeys(markers, 1)
         sender.send_signal(signal.SIGTERM)
-        said, errors = sender.communicate(timeout=10)
+        said, errors = sender.communicate(timeout=30)
         assert (sender.returncode, errors) == (0, "")
         assert '"event": "final"' in said
         assert PASSWORD not in said
@@ -107,9 +107,10 @@ def test_chain_and_sender_killed_in_mid_flight_do_each_intent_once(tmp_path: Pat
 
 def _until_sent(engine: Engine) -> None:
     """Some rows are with the node: its pool holds them, or a block does."""
-    for _ in range(400):
+    for _ in range(3000):
         with engine.connect() as connection:
-            if any(row.state == "sent" for row in pending(connection)):
-                return
+            under_way = pending(connection)
+        if not under_way or any(row.state == "sent" for row in under_way):
+            return
         time.sleep(0.02)
     pytest.fail("nothing was sent")

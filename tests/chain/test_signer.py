@@ -381,7 +381,7 @@ def test_the_development_signer_says_loudly_what_it_is_and_stops_when_told(tmp_p
     command = [sys.executable, "-m", "ledger.chain.signer", "--home", str(home.path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     client = SignerClient.of(home, settings)
-    for _ in range(200):
+    for _ in range(1200):
         try:
             accounts = client.accounts()
             break
@@ -389,7 +389,7 @@ def test_the_development_signer_says_loudly_what_it_is_and_stops_when_told(tmp_p
             assert process.poll() is None
             time.sleep(0.05)
     process.terminate()
-    said, errors = process.communicate(timeout=10)
+    said, errors = process.communicate(timeout=30)
     assert process.returncode == 0
     assert len(accounts) == len(NAMES)
     assert "DEVELOPMENT SIGNER" in said

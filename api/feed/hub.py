@@ -22,6 +22,7 @@ from ledger.errors import SuyuanError
 SQLITE_PAUSE_SECONDS = 0.01
 TABLE_PAUSE_SECONDS = 0.25
 QUEUE_ROWS = 1000
+PAGE_ROWS = 500
 
 _log = structlog.get_logger("api.feed")
 
@@ -53,6 +54,11 @@ class FeedHub:
         self._closed = False
         self._stop: threading.Event | None = None
         self._starting = asyncio.Lock()
+
+    @property
+    def listening(self) -> frozenset[Subscriber]:
+        """Who listens now."""
+        return frozenset(self._subscribers)
 
     @contextmanager
     def _registered(self, subscriber: Subscriber) -> Iterator[None]:
@@ -102,7 +108,7 @@ class FeedHub:
 
     def _page(self, after: Position, upto: Position) -> list[FeedRow]:
         with self._engine.connect() as connection:
-            return rows_after(connection, after, upto)
+            return rows_after(connection, after, upto, limit=PAGE_ROWS)
 
     async def _start(self) -> None:
         async with self._starting:  # two first subscribers may arrive together
@@ -128,7 +134,8 @@ class FeedHub:
         self._stop = None
         self._dealt = None
 
-    def _deal(self, rows: list[FeedRow], stop: threading.Event) -> None:
+    def _deal(self, rows: list[FeedRow], stop: threading.Event, dealt: threading.Event) -> None:
+        dealt.set()
         if stop is not self._stop:  # a reader that was halted meanwhile
             return
         for row in rows:
@@ -157,9 +164,13 @@ class FeedHub:
         while not stop.is_set():
             version = connection.execute(text("PRAGMA data_version")).scalar_one() if sqlite else None
             if version is None or version != seen:
-                rows = rows_after(connection, after)
+                rows = rows_after(connection, after, limit=PAGE_ROWS)
                 if rows:
-                    loop.call_soon_threadsafe(self._deal, rows, stop)
+                    dealt = threading.Event()
+                    loop.call_soon_threadsafe(self._deal, rows, stop, dealt)
+                    # Not faster than the loop deals: a long page must not fill the queues of those who do keep up.
+                    while not dealt.wait(1.0) and not stop.is_set():
+                        pass
                     after = rows[-1].position
                     continue  # there may be more than a page; the version is marked as seen once nothing is left
                 seen = version

@@ -5,6 +5,7 @@ A row's position is `(block, log_index)`; as text `block-log_index`, which is th
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 
@@ -46,6 +47,11 @@ class FeedRow:
     order_id: str | None
     data: str
     parties: frozenset[int]
+
+    @property
+    def lots(self) -> frozenset[str]:
+        """Every lot that it is about."""
+        return frozenset(json.loads(self.data).get("lots", ())) | ({self.lot_key} if self.lot_key else set())
 
     @property
     def id(self) -> str:

@@ -60,7 +60,7 @@ def wanting(
             return False
         if party is not None and party not in row.parties:
             return False
-        if lot is not None and row.lot_key != lot:
+        if lot is not None and lot not in row.lots:
             return False
         return row.kind in PUBLIC_KINDS or (principal is not None and principal.number in row.parties)
 

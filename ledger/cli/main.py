@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 
 import click
+import structlog
 import typer
 
 from ledger import __version__
@@ -42,6 +44,11 @@ def _options(version: bool = typer.Option(False, "--version", help="Print the ve
 
 def run(words: Sequence[str]) -> int:
     """Runs one command in this process and returns its exit status: 0 yes, 1 no or refused, 2 the words are off."""
+    # Standard output belongs to the answer: what the ledger's parts log goes to standard error, from warnings on.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     try:
         result = app(list(words), prog_name="suyuan", standalone_mode=False)
     except click.exceptions.Exit as done:

@@ -19,13 +19,14 @@ from ledger.settle.bank.read_statement import read_statement
 from ledger.settle.bank.stand_in_bank import NOTICE, StandInBank
 from ledger.settle.book_reconciled import book_reconciled
 from ledger.settle.party_statement import day_of, parse_day, party_statement
-from ledger.settle.pay_out import expected_payments, last_payment_file, pay_out
+from ledger.settle.pay_out import account_of, expected_payments, last_payment_file, pay_out
 from ledger.settle.reconcile import reconcile
 from ledger.settle.reconciliation import Reconciliation
 from ledger.settle.statement_csv import statement_csv
 from ledger.settle.statement_xlsx import statement_xlsx
 from ledger.settle.withdraw import available_to_withdraw, withdraw, withdrawal_queued
 from ledger.store.database import read, write
+from ledger.store.queries.members import member_by_slug
 
 bank_app = typer.Typer(help="Payment files, and the stand-in bank.", no_args_is_help=True)
 
@@ -92,7 +93,8 @@ def bank_pay(
                 hint="Withdraw first: `suyuan withdraw --as MEMBER --all --reference NAME`.",
             )
         out.write_bytes(data)
-        payments = [payment for payment in expected if payment.withdrawal in paid.withdrawals] or expected
+        newest = paid.message_id or max(expected, key=lambda payment: payment.file_created_at).message_id
+        payments = [payment for payment in expected if payment.message_id == newest]
         total = sum(payment.amount_fen for payment in payments)
         output.say(
             f"{out}: {len(payments)} payments, {yuan(total)}."
@@ -147,7 +149,8 @@ def reconcile_file(
     with told_plainly(output):
         statements = read_statement(read_file(file), source=str(file)).statements
         with read(open_ledger(home_from(home)).engine) as connection:
-            found = reconcile(expected_payments(connection), statements)
+            paying = account_of(connection, bank.member) if (bank := member_by_slug(connection, slug)) else None
+            found = reconcile(expected_payments(connection), statements, account=paying.number if paying else None)
         booked = None
         if book:
             with acting(home_from(home), slug) as (ledger, access):

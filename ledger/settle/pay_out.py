@@ -114,6 +114,7 @@ def expected_payments(connection: Connection) -> list[ExpectedPayment]:
             payment_file.c.created_at,
             withdrawal.c.state,
             withdrawal.c.bank_reference,
+            withdrawal.c.closed_at,
             members.c.name,
         )
         .join(payment_file, payment_file.c.message_id == payment.c.message_id)
@@ -131,6 +132,7 @@ def expected_payments(connection: Connection) -> list[ExpectedPayment]:
             file_created_at=row.created_at,
             booked_as=row.bank_reference if row.state == "booked" else None,
             returned=row.state == "returned",
+            closed_at=row.closed_at,
         )
         for row in rows
     ]

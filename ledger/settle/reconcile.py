@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ledger.settle.bank.statement import Statement
@@ -24,7 +25,8 @@ def reconcile(
     """Every line and every due payment in a match or a difference. `account` is the number of the one that pays.
 
     A payment that is booked already is expected only where its booking appears, so reading a statement again finds
-    nothing new. One whose file is younger than the statements is due when a line speaks of that file.
+    nothing new; but a statement that was made before that, and speaks of its file, is read as it was then. A payment whose
+    file is younger than the statements is due when a line speaks of that file.
     """
     by_id = {payment.end_to_end_id: payment for payment in payments}
     named: dict[str, list[BankLine]] = {name: [] for name in by_id}
@@ -37,6 +39,8 @@ def reconcile(
     files = {by_id[name].message_id for name, lines in named.items() if lines or name in summed}
     until = max((_seconds(statement.until) for statement in statements), default=0)
 
+    made_at = max((_seconds(statement.created) for statement in statements), default=0)
+
     matched: list[Match] = []
     differences = [_sum_differs(line, [by_id[name] for name in line.covers]) for line in sums]
     not_due: list[ExpectedPayment] = []
@@ -46,6 +50,8 @@ def reconcile(
         lines = named[name]
         if name in summed and not lines:
             continue
+        if payment.closed and not lines and payment.message_id in files and (payment.closed_at or 0) >= made_at:
+            payment = replace(payment, booked_as=None, returned=False)
         match, wrong = judge(payment, lines, due=due)
         matched += [match] if match else []
         differences += wrong

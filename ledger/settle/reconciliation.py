@@ -30,7 +30,8 @@ DifferenceKind = Literal[
 class ExpectedPayment:
     """A payment that was handed to the bank.
 
-    `booked_as` is the bank's reference once the ledger has booked it; `returned` is true once it has given it back.
+    `booked_as` is the bank's reference once the ledger has booked it; `returned` is true once it has given it back;
+    `closed_at` is when (seconds since the Unix epoch).
     """
 
     end_to_end_id: str
@@ -41,6 +42,7 @@ class ExpectedPayment:
     file_created_at: int  # seconds since the Unix epoch
     booked_as: str | None = None
     returned: bool = False
+    closed_at: int | None = None
 
     @property
     def closed(self) -> bool:

@@ -84,6 +84,17 @@ def test_statement_read_again_after_booking_finds_nothing_new() -> None:
     assert again.totals == first.totals
 
 
+def test_statement_that_lost_a_line_after_booking_is_read_as_of_when_it_was_made() -> None:
+    good = reconciled("statement_good.xml")
+    payments = [
+        replace(match.payment, booked_as=match.line.booking_reference, closed_at=CREATED_AT + 3600)
+        for match in good.matched
+    ]
+    again = reconciled("statement_missing_payout_and_a_fen_short.xml", payments)
+    assert found(again) == found(reconciled("statement_missing_payout_and_a_fen_short.xml"))
+    assert len(again.differences) == 2
+
+
 def test_payment_booked_from_an_earlier_statement_is_not_missed_in_this_one() -> None:
     payments = [*the_payments()[:1], a_payment(2, booked_as="LAST-WEEK"), *the_payments()[2:]]
     assert reconciled("statement_missing_payout.xml", payments).agrees

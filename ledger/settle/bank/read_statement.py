@@ -78,6 +78,7 @@ def _statement(report: Fields, created: str) -> Statement:
         id=report.need_text("Id"),
         account=number,
         owner=account.text("Ownr", "Nm"),
+        created=report.moment("CreDtTm") or created,
         until=report.moment("FrToDt", "ToDtTm") or report.moment("CreDtTm") or created,
         balances=tuple(_balance(balance) for balance in report.children("Bal")),
         entries=tuple(_entry(entry) for entry in report.children("Ntry")),

@@ -105,11 +105,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Statement:
-    """One account over one period. `until` is the end of the period, else when it was made: ISO 8601 text."""
+    """One account over one period. `created` is when it was made, `until` the end of its period, or else that: ISO 8601."""
 
     id: str
     account: str
     owner: str | None
+    created: str
     until: str
     balances: tuple[Balance, ...]
     entries: tuple[Entry, ...]

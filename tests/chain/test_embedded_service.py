@@ -95,9 +95,17 @@ def _send_until_killed(
     """Sends 120 transactions while another thread kills the node; returns the receipts that were visible before."""
     nonces = {account.address: node.nonce(account) for account in RICH}
     seen: dict[str, dict[str, Any]] = {}
+    mine: list[str] = []
+
+    def look() -> None:
+        for hash_ in mine[len(seen) :]:
+            receipt = node.rpc("eth_getTransactionReceipt", hash_)
+            if receipt is None:
+                return
+            seen[hash_] = receipt
+
     killer = threading.Timer(after, node.process.kill)
     killer.start()
-    mine: list[str] = []
     with suppress(httpx.HTTPError):
         for index in range(120):
             account = RICH[index % len(RICH)]
@@ -106,10 +114,10 @@ def _send_until_killed(
             nonces[account.address] += 1
             everything.append((hash_, raw))
             mine.append(hash_)
+            if index % 10 == 0:
+                look()
         while node.process.poll() is None:
-            for hash_ in mine:
-                if hash_ not in seen and (receipt := node.rpc("eth_getTransactionReceipt", hash_)):
-                    seen[hash_] = receipt
+            look()
     killer.join()
     node.process.wait()
     return seen

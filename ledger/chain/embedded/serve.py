@@ -24,7 +24,7 @@ from ledger.errors import Unavailable
 
 _GRACE_SECONDS = 0.5
 # py-evm calls itself for each call between contracts, up to 1,024 deep: more than a thread's usual stack.
-_STACK_BYTES = 256 * 1024 * 1024
+_STACK_BYTES = 64 * 1024 * 1024
 
 
 def serve(

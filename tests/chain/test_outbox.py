@@ -120,6 +120,16 @@ def test_a_row_taken_by_another_sender_leaves_no_gap_behind_it(engine: Engine, w
         assert [row.nonce for row in rows_by_id(connection, ids)] == [7, None, None]
 
 
+def test_a_row_that_moved_on_meanwhile_is_left_alone(engine: Engine, world: World) -> None:
+    (queued,) = _queue(engine, world, world.marked(1))
+    with write(engine) as connection:
+        (as_read,) = rows_by_id(connection, [queued.id])
+        assert mark(connection, as_read, "reverted", error="Refused.") == 1
+        assert mark(connection, as_read, "queued", error="Waits.") == 0
+        (row,) = rows_by_id(connection, [queued.id])
+    assert (row.state, row.error) == ("reverted", "Refused.")
+
+
 def test_the_stored_authority_holds_no_secret(engine: Engine, world: World) -> None:
     authority = world.session("farm", "capture")
     intent = Intent("record:1", world.accounts["farm"], "Statements", "record", (["11" * 32],), authority)

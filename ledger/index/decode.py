@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, get_args
 
 from eth_abi.abi import decode as abi_decode
@@ -123,6 +124,7 @@ def _compile_event(entry: Mapping[str, Any]) -> tuple[bytes, _Compiled | None]:
     return topic0, _Compiled(event, name, topics, data, tuple(arguments))
 
 
+@cache
 def snake_case(name: str) -> str:
     """amountFen: amount_fen; a word that Python keeps for itself gets a trailing underscore."""
     snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()

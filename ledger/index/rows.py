@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, select, update
@@ -16,14 +17,14 @@ _ROWS_A_STATEMENT = 5_000
 
 def insert_once(connection: Connection, table: Table, *rows: Mapping[str, Any]) -> None:
     """Inserts rows; one whose primary key stands already is passed over. Any other clash raises."""
-    statement = _insert(connection, table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+    statement = _insert_once(table, connection.dialect.name)
     for first in range(0, len(rows), _ROWS_A_STATEMENT):
         connection.execute(statement, [dict(row) for row in rows[first : first + _ROWS_A_STATEMENT]])
 
 
 def put(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
     """Inserts a row, or replaces the one with its primary key: for what the last event decides."""
-    statement = _insert(connection, table).values(dict(row))
+    statement = _insert(table, connection.dialect.name).values(dict(row))
     keys = set(table.primary_key.columns.keys())
     changes = {name: statement.excluded[name] for name in row if name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changes))
@@ -73,5 +74,10 @@ def rows_of(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{name: storable(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows]
 
 
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+@cache
+def _insert_once(table: Table, dialect: str) -> postgresql.Insert | sqlite.Insert:
+    return _insert(table, dialect).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+
+
+def _insert(table: Table, dialect: str) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from embedded_node import POOR, RICH, signed, until
+from eth.abc import BlockHeaderAPI, SignedTransactionAPI
 from eth_utils.address import to_canonical_address
 
 from ledger.chain.embedded.backend import FileBackend
@@ -21,7 +22,7 @@ from ledger.chain.embedded.refusals import Refusal
 from ledger.chain.embedded.rules import GAS_LIMIT, EmbeddedVM
 from ledger.errors import Unavailable
 
-SENDERS = {to_canonical_address(account.address): 10**24 for account in RICH}
+SENDERS: dict[bytes, int] = {to_canonical_address(account.address): 10**24 for account in RICH}
 
 
 @dataclass
@@ -94,8 +95,8 @@ def test_a_transaction_in_which_the_evm_fails_is_dropped_and_harms_no_other(
 ) -> None:
     real = EmbeddedVM.apply_transaction
 
-    def failing(self: EmbeddedVM, header: object, transaction: object) -> object:
-        if getattr(transaction, "value", 0) == 13:
+    def failing(self: EmbeddedVM, header: BlockHeaderAPI, transaction: SignedTransactionAPI) -> object:
+        if transaction.value == 13:
             raise ZeroDivisionError("a fault of the EVM itself")
         return real(self, header, transaction)
 

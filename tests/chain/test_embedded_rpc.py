@@ -111,7 +111,7 @@ def test_it_says_what_it_is(node: Node) -> None:
     assert "py-evm" in node.web3.client_version
     assert node.web3.net.listening
     assert node.web3.eth.syncing is False
-    assert node.web3.eth.accounts == []
+    assert list(node.web3.eth.accounts) == []
     assert node.web3.eth.chain_id == CHAIN_ID
 
 
@@ -201,9 +201,9 @@ def test_a_revert_comes_with_all_its_data(node: Node, refuser: str) -> None:
     assert refusal(node, "eth_call", {"to": refuser, "data": "0x08c379a0ffff"}).message == "execution reverted"
     address = node.web3.to_checksum_address(refuser)
     with pytest.raises(ContractCustomError):
-        node.web3.eth.call({"to": address, "data": "0x" + custom.hex()})
+        node.web3.eth.call({"to": address, "data": custom})
     with pytest.raises(ContractLogicError, match="no such lot"):
-        node.web3.eth.call({"to": address, "data": "0x" + reason.hex()})
+        node.web3.eth.call({"to": address, "data": reason})
 
 
 def test_a_reverted_transaction_is_mined_with_status_0(node: Node, refuser: str) -> None:

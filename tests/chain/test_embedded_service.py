@@ -10,13 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from embedded_node import RECORDER, RICH, Node, RpcError, signed, word
-from eth.chains.base import MiningChain
 from eth.db.atomic import AtomicDB
+from eth_typing import BlockNumber
 from eth_utils.address import to_canonical_address
 
 from ledger.chain.embedded.backend import FileBackend
@@ -24,7 +24,7 @@ from ledger.chain.embedded.chain_file import ChainFile
 from ledger.chain.embedded.rules import chain_class, genesis_parameters, genesis_state
 
 CHAIN_ID = 7710
-FUNDING = {to_canonical_address(account.address): 10**24 for account in RICH}
+FUNDING: dict[bytes, int] = {to_canonical_address(account.address): 10**24 for account in RICH}
 
 
 @pytest.fixture
@@ -34,16 +34,17 @@ def node(tmp_path: Path) -> Iterator[Node]:
     node.kill()
 
 
-def replay(path: Path) -> MiningChain:
+def replay(path: Path) -> None:
     """Executes every block of the file again from the genesis, in memory; py-evm refuses a root that differs."""
     file = ChainFile(path)
     try:
         kept = FileBackend(file, CHAIN_ID, {}).chain
-        again = chain_class(CHAIN_ID).from_genesis(AtomicDB(), genesis_parameters(CHAIN_ID), genesis_state(FUNDING))
+        again = chain_class(CHAIN_ID).from_genesis(
+            AtomicDB(), genesis_parameters(CHAIN_ID), cast(Any, genesis_state(FUNDING))
+        )
         for number in range(1, kept.get_canonical_head().block_number + 1):
-            again.import_block(kept.get_canonical_block_by_number(number))
+            again.import_block(kept.get_canonical_block_by_number(BlockNumber(number)))
         assert again.get_canonical_head() == kept.get_canonical_head()
-        return again
     finally:
         file.close()
 

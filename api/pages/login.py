@@ -59,6 +59,4 @@ def logout(request: Request) -> Response:
 
 def _start_of(principal: Principal) -> str:
     """Where a member most likely wants to go."""
-    if principal.merchant:
-        return f"/merchant/{principal.slug}"
-    return "/log" if principal.evidence else "/"
+    return "/log" if principal.evidence and not principal.merchant else f"/merchant/{principal.slug}"

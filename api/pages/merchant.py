@@ -1,4 +1,5 @@
 """A merchant's own page: orders and their states, each split explained line by line, balances, statements for a day.
+Any other member that is paid finds its balances and statements there.
 
 Complete without script; with it, the page listens to the feed from the very position that it was rendered at and
 redraws itself when something happens."""

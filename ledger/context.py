@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from ledger.chain.client import Client
 from ledger.chain.contracts import Deployment
+from ledger.chain.keystore import account_of
 from ledger.chain.profiles import Profile, profile_named
 from ledger.chain.signer_client import SignerClient
 from ledger.config import Home, Settings
-from ledger.errors import BadInput
 from ledger.store.database import open_database
 from ledger.store.documents import Documents
 from ledger.store.migrate import ensure_schema
@@ -38,7 +37,7 @@ class Ledger:
     @property
     def relay_account(self) -> str:
         """The API's own account: it relays what members granted or signed, and can do nothing else."""
-        return keystore_address(self.home, "api")
+        return account_of(self.home, "api")
 
 
 def open_ledger(home: Home) -> Ledger:
@@ -56,19 +55,3 @@ def open_ledger(home: Home) -> Ledger:
         client=Client(settings.rpc_url, profile),
         signer=SignerClient.of(home, settings),
     )
-
-
-def keystore_address(home: Home, name: str) -> str:
-    """The account that a keystore belongs to, read without its password. BadInput when there is no such keystore."""
-    path = home.keys / f"{name}.json"
-    try:
-        address = json.loads(path.read_text(encoding="utf-8"))["address"]
-    except (FileNotFoundError, KeyError, json.JSONDecodeError):
-        raise BadInput(
-            f"There is no keystore for {name}.",
-            where=str(path),
-            hint="Restore it, or make a new home with `suyuan init`.",
-        ) from None
-    from ledger.chain.keystore import checksummed
-
-    return checksummed(address)

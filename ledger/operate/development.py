@@ -14,11 +14,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from ledger.chain.keystore import create_keystore
-from ledger.chain.outbox import Intent, await_final, queue
+from ledger.chain.keystore import account_of, create_keystore
+from ledger.chain.outbox import Intent, await_final, queue, require_final
 from ledger.chain.roles import Role
 from ledger.config import Home, Settings
-from ledger.context import Ledger, keystore_address
+from ledger.context import Ledger
 from ledger.errors import BadInput, Unavailable
 from ledger.index.follow import await_block
 from ledger.store.database import write
@@ -162,7 +162,7 @@ def write_secret(path: Path, text: str) -> None:
 
 def genesis_funds(home: Home) -> dict[str, int]:
     """Every account's wei in the embedded chain's first block."""
-    return {keystore_address(home, name): FUND_WEI for name in ACCOUNTS}
+    return {account_of(home, name): FUND_WEI for name in ACCOUNTS}
 
 
 def found_consortium(ledger: Ledger, *, timeout: float = 120) -> None:
@@ -195,7 +195,7 @@ def _missing_members(ledger: Ledger) -> list[Intent]:
             ledger,
             f"admit:{entry.slug}",
             "admit",
-            [keystore_address(ledger.home, entry.slug), int(entry.roles), entry.slug, entry.name],
+            [account_of(ledger.home, entry.slug), int(entry.roles), entry.slug, entry.name],
         )
         for entry in MEMBERS
         if entry.slug not in known
@@ -227,7 +227,7 @@ def _missing_identifiers(ledger: Ledger) -> list[Intent]:
 
 
 def _consortium_intent(ledger: Ledger, key: str, function: str, args: list[object]) -> Intent:
-    account = keystore_address(ledger.home, "consortium")
+    account = account_of(ledger.home, "consortium")
     return Intent(
         key=key, account=account, contract="Members", function=function, args=tuple(args), authority=None, gas=400_000
     )
@@ -238,5 +238,5 @@ def _send(ledger: Ledger, intents: list[Intent], timeout: float) -> None:
         return
     with write(ledger.engine) as connection:
         ids = [queue(connection, ledger.deployment, intent, int(time.time())).id for intent in intents]
-    rows = await_final(ledger.engine, ids, timeout)
+    rows = require_final(await_final(ledger.engine, ids, timeout))
     await_block(ledger.engine, max(row.block or 0 for row in rows), timeout)

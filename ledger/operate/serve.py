@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ledger.chain.deploy import deploy
+from ledger.chain.keystore import account_of
 from ledger.config import Home, Settings
-from ledger.context import Ledger, keystore_address, open_ledger
+from ledger.context import Ledger, open_ledger
 from ledger.errors import Unavailable
 from ledger.operate.development import found_consortium, genesis_funds
 from ledger.operate.processes import Service, Supervisor, running, services_of
@@ -35,7 +36,7 @@ def serving(
     needed = ("chain", "signer", *names)
     with _turn(home, services, needed) as release, running(home, services, ("chain", "signer")) as supervisor:
         ledger = open_ledger(home)
-        deploy(ledger.client, ledger.profile, ledger.signer, keystore_address(home, "consortium"), home)
+        deploy(ledger.client, ledger.profile, ledger.signer, account_of(home, "consortium"), home)
         for name in ("sender", "indexer"):
             if not services[name].healthy():
                 supervisor.start(name)

@@ -24,13 +24,14 @@ from ledger.chain.typed_data import Grant
 from ledger.context import Ledger
 from ledger.errors import BadInput, NotAllowed
 from ledger.settle.delivery import queue_deliveries_by_event
-from ledger.store.database import write
+from ledger.store.database import read, write
 from ledger.store.documents import Opening
 from ledger.store.queries.members import MemberRow
 from ledger.store.schema import capture_job, captured, outbox, statement
 from ledger.trace.epcis import Document, Event, read_document
 
 Behaviour = Literal["rollback", "proceed"]
+Outcome = Literal["accepted", "repeated"]
 
 MOST_STATEMENTS_A_TRANSACTION = 400
 GAS_BASE, GAS_A_STATEMENT = 150_000, 45_000
@@ -52,7 +53,7 @@ class CapturedEvent:
     event_hash: str
     ni: str
     commitment: str
-    outcome: Literal["accepted", "repeated"]
+    outcome: Outcome
 
 
 @dataclass(frozen=True)
@@ -89,16 +90,17 @@ def capture(
     document = read_document(data, source=source, behaviour=behaviour)
     _require_evidence_role(member)
     openings = _open_commitments(ledger, data, document, member, authority)
-    with ledger.engine.connect() as connection:
-        said = _already_said(connection, [opening.commitment for opening in openings])
-    events, fresh = _sort_out(document.events, openings, said)
-    digest = None
+    with read(ledger.engine) as connection:
+        _, fresh = _sort_out(connection, document.events, openings)
     if fresh:
-        digest = ledger.documents.put(data)
+        ledger.documents.put(data)
         for opening in fresh:
             ledger.documents.put_opening(opening)
     job = str(uuid.uuid4())
     with write(ledger.engine) as connection:
+        # Again, now that nobody else writes: the same document may have come in twice at once.
+        events, fresh = _sort_out(connection, document.events, openings)
+        digest = openings[0].document if fresh else None
         outbox_ids = _queue(
             connection, ledger, job, member, authority, grant, fresh, digest, behaviour, events, document.refused
         )
@@ -149,6 +151,13 @@ def _open_commitments(
 
 def _already_said(connection: Connection, commitments: Sequence[str]) -> set[str]:
     """Those that stand on the chain, or that this home has accepted and is sending."""
+    said: set[str] = set()
+    for start in range(0, len(commitments), 500):  # SQLite bounds the variables of a statement
+        said |= _said_among(connection, commitments[start : start + 500])
+    return said
+
+
+def _said_among(connection: Connection, commitments: Sequence[str]) -> set[str]:
     on_chain = select(statement.c.commitment).where(statement.c.commitment.in_(commitments))
     under_way = (
         select(captured.c.commitment)
@@ -159,20 +168,18 @@ def _already_said(connection: Connection, commitments: Sequence[str]) -> set[str
 
 
 def _sort_out(
-    events: Sequence[Event], openings: Sequence[Opening], said: set[str]
+    connection: Connection, events: Sequence[Event], openings: Sequence[Opening]
 ) -> tuple[tuple[CapturedEvent, ...], list[Opening]]:
     """Each event's outcome, and the openings that are new; the same event twice in one document counts once."""
-    outcomes, fresh, seen = [], [], set(said)
+    seen = _already_said(connection, [opening.commitment for opening in openings])
+    outcomes, fresh = [], []
     for event, opening in zip(events, openings, strict=True):
         new = opening.commitment not in seen
         seen.add(opening.commitment)
         if new:
             fresh.append(opening)
-        outcomes.append(
-            CapturedEvent(
-                event.position, opening.event_hash, event.hash.ni, opening.commitment, "accepted" if new else "repeated"
-            )
-        )
+        outcome: Outcome = "accepted" if new else "repeated"
+        outcomes.append(CapturedEvent(event.position, opening.event_hash, event.hash.ni, opening.commitment, outcome))
     return tuple(outcomes), fresh
 
 

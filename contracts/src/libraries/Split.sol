@@ -19,7 +19,7 @@ library Split {
         uint256 bps = 0;
         uint256 fixedFen = 0;
         for (uint256 i = 0; i < legs.length; ++i) {
-            Leg calldata leg = legs[i];
+            Leg memory leg = legs[i];
             if (leg.payee == 0) revert IRules.BadLeg(i);
             if (leg.kind == LegKind.Residual) {
                 if (leg.value != 0 || leg.cap != 0) revert IRules.BadLeg(i);
@@ -52,7 +52,7 @@ library Split {
         uint64 left = amountFen;
         uint256 residual = 0;
         for (uint256 i = 0; i < legs.length; ++i) {
-            Leg calldata leg = legs[i];
+            Leg memory leg = legs[i];
             if (leg.kind == LegKind.Residual) {
                 residual = i;
                 continue;
@@ -66,7 +66,7 @@ library Split {
     }
 
     /// @dev The product needs 78 bits at most, and with a value of at most the whole the quotient fits again.
-    function share(uint64 amountFen, Leg calldata leg) private pure returns (uint64 part) {
+    function share(uint64 amountFen, Leg memory leg) private pure returns (uint64 part) {
         part = uint64(uint256(amountFen) * leg.value / WHOLE_BPS);
         if (leg.cap > 0 && part > leg.cap) part = leg.cap;
     }

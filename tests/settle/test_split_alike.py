@@ -1,0 +1,74 @@
+"""Solidity and Python split alike: the shipped Escrow's bytecode against `ledger.settle.split`, order by order."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+from pure_calls import PureFunction, Refused
+from split_cases import Case, case
+
+from ledger.errors import BadInput
+from ledger.settle.split import allocate
+
+CASES = 10_000
+PROCESSES = 2
+
+Answer = tuple[int, ...] | None  # the fen of each leg; None: refused
+
+
+def python_says(order: Case) -> Answer:
+    try:
+        return allocate(*order)
+    except BadInput:
+        return None
+
+
+def solidity_says(contract: PureFunction, order: Case) -> Answer:
+    amount_fen, legs = order
+    answer = contract(amount_fen, [leg.on_chain for leg in legs])
+    if isinstance(answer, Refused):
+        return None
+    (amounts,) = answer
+    return tuple(amounts)
+
+
+def compare(numbers: range) -> tuple[list[tuple[int, Answer, Answer]], int]:
+    """The cases of these numbers on which the two differ, and how many were refused by both."""
+    contract = PureFunction("Escrow", "allocate")
+    differences: list[tuple[int, Answer, Answer]] = []
+    refused = 0
+    for number in numbers:
+        order = case(number)
+        ours, theirs = python_says(order), solidity_says(contract, order)
+        if ours != theirs:
+            differences.append((number, ours, theirs))
+        elif ours is None:
+            refused += 1
+        else:
+            assert sum(ours) == order[0], f"case {number} does not place every fen: {order} gave {ours}"
+    return differences, refused
+
+
+def test_solidity_and_python_split_ten_thousand_random_orders_and_rules_alike() -> None:
+    shares = [range(start, CASES, PROCESSES) for start in range(PROCESSES)]
+    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("fork")) as pool:
+        results = list(pool.map(compare, shares))
+
+    differences = [difference for found, _ in results for difference in found]
+    assert not differences, f"{len(differences)} differ, the first: case(number), Python, Solidity = {differences[0]}"
+    refused = sum(count for _, count in results)
+    assert CASES * 0.02 < refused < CASES * 0.1, f"{refused} of {CASES} refused: the cases are no more what they were"
+
+
+def test_the_cases_hold_what_is_awkward() -> None:
+    orders = [case(number) for number in range(CASES)]
+    amounts = {amount for amount, _ in orders}
+    assert {0, 1, 2, 3, 9 * 10**14 - 1, 9 * 10**14} <= amounts
+    assert {1, 2, 3, 4, 16} <= {len(legs) for _, legs in orders}
+    at_the_cap = [
+        number
+        for number, (amount, legs) in enumerate(orders)
+        if any(leg.cap_fen and amount * leg.value // 10_000 == leg.cap_fen for leg in legs)
+    ]
+    assert len(at_the_cap) > 100

@@ -20,7 +20,6 @@ from api.pages.batch_entry import UNITS, read_entry, utc_text
 from api.pages.language import language_of, say
 from api.pages.render import prefers_html
 from api.reads.captures import chain_states, job_of
-from api.reads.grants import usable_grant
 from api.reads.members import places_of, products_of
 from api.sessions import Member, Principal, scoped
 from api.state import ledger_of, pages_of
@@ -28,6 +27,7 @@ from ledger.chain.roles import Act
 from ledger.errors import BrokenEvidence, NotAllowed, NotFound, SuyuanError
 from ledger.trace.capture import SignedGrant, capture
 from ledger.trace.epcis import read_document
+from ledger.trace.grants import usable_grant
 
 router = APIRouter(include_in_schema=False)
 
@@ -160,7 +160,10 @@ def _page(
         },
         "refused": refused,
     }
-    return pages_of(request).render(request, "log.html", context, status=status)
+    # Not `no-store`: whoever goes back must find the form as it was sent, with its time, so that sending it again is the
+    # same statement.
+    headers = {"Cache-Control": "private, no-cache"}
+    return pages_of(request).render(request, "log.html", context, status=status, headers=headers)
 
 
 def _obstacle(request: Request, principal: Principal, products: bool, places: bool) -> str | None:

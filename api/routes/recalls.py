@@ -12,11 +12,9 @@ from api.sessions import Principal, scoped
 from api.state import ledger_of
 from api.validation import Strict
 from ledger.store.database import write
-from ledger.trace.recalls import RecallOutcome, close_recall, open_recall
+from ledger.trace import recalls
 
 router = APIRouter(prefix="/recalls", tags=["evidence"])
-
-Recaller = Annotated[Principal, Depends(scoped("recall"))]
 
 
 class LotIn(Strict):
@@ -29,29 +27,42 @@ class RecallIn(LotIn):
 
 
 @router.post("", status_code=202, summary="Recall a lot")
-def recall_lot(request: Request, response: Response, said: RecallIn, principal: Recaller) -> dict[str, Any]:
+def open_recall(
+    request: Request, response: Response, said: RecallIn, principal: Annotated[Principal, Depends(scoped("recall"))]
+) -> dict[str, Any]:
     """A lot that is recalled already stays so: 200 with `repeated`."""
-    ledger, member, authority = ledger_of(request), principal.member, principal.authority
+    ledger = ledger_of(request)
     with write(ledger.engine) as connection:
-        deployment, now = ledger.deployment, int(time.time())
-        outcome = open_recall(connection, deployment, member, said.gtin, said.lot, said.reason, authority, now)
+        outcome = recalls.open_recall(
+            connection,
+            ledger.deployment,
+            principal.member,
+            said.gtin,
+            said.lot,
+            said.reason,
+            principal.authority,
+            int(time.time()),
+        )
     return _told(response, outcome)
 
 
 @router.post("/close", status_code=202, summary="Close the recall of a lot")
-def end_recall(request: Request, response: Response, said: LotIn, principal: Recaller) -> dict[str, Any]:
-    ledger, member, authority = ledger_of(request), principal.member, principal.authority
+def close_recall(
+    request: Request, response: Response, said: LotIn, principal: Annotated[Principal, Depends(scoped("recall"))]
+) -> dict[str, Any]:
+    ledger = ledger_of(request)
     with write(ledger.engine) as connection:
-        deployment, now = ledger.deployment, int(time.time())
-        outcome = close_recall(connection, deployment, member, said.gtin, said.lot, authority, now)
+        outcome = recalls.close_recall(
+            connection, ledger.deployment, principal.member, said.gtin, said.lot, principal.authority, int(time.time())
+        )
     return _told(response, outcome)
 
 
-def _told(response: Response, outcome: RecallOutcome) -> dict[str, Any]:
+def _told(response: Response, outcome: recalls.RecallOutcome) -> dict[str, Any]:
     response.status_code = 200 if outcome.repeated else 202
     return {
         "gtin": outcome.gtin,
         "lot": outcome.lot,
         "repeated": outcome.repeated,
-        "transactions": outcome.outbox_ids,
+        "transactions": list(outcome.outbox_ids),
     }

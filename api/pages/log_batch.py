@@ -44,6 +44,7 @@ def log_form(request: Request, principal: Member) -> Response:
 
 
 @router.post("/log")
+@router.post("/log/entries")
 def log_batch(
     request: Request,
     form: Annotated[dict[str, str], Depends(_form)],
@@ -160,7 +161,8 @@ def _page(
         },
         "refused": refused,
     }
-    # Not `no-store`: whoever goes back must find the form as it was sent, with its time, so that sending it again is the
+    # Not `no-store`, and sent to another address than its own (a POST makes browsers forget what they keep of its target,
+    # RFC 9111, 4.4): whoever goes back must find the form as it was sent, with its time, so that sending it again is the
     # same statement.
     headers = {"Cache-Control": "private, no-cache"}
     return pages_of(request).render(request, "log.html", context, status=status, headers=headers)

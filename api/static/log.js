@@ -49,7 +49,7 @@ async function send() {
       tell(news.dataset.sending, "calm");
       let answer;
       try {
-        answer = await fetch("/log", { method: "POST", body: new URLSearchParams(entry), headers: { Accept: "application/json" } });
+        answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(entry), headers: { Accept: "application/json" } });
       } catch {
         tell(news.dataset.kept, "warn");
         return;

@@ -98,7 +98,7 @@ def test_answer_that_is_lost_on_its_way_doubles_nothing(granted: Served, phone_f
         else:
             route.continue_()
 
-    page.route("**/log", lose_the_answer)
+    page.route("**/log/entries", lose_the_answer)
     fill_in(page)
     expect(page.locator("#news")).to_contain_text("Kept on this phone")
     assert queued(granted) == 1

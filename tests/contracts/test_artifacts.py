@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,7 @@ def test_no_source_changed_since_the_artifacts_were_made() -> None:
     assert answer.returncode == 0, answer.stderr
 
 
-def test_seven_contracts_ship_and_each_fits_into_a_block() -> None:
+def test_seven_contracts_ship_and_none_exceeds_the_limit_of_code() -> None:
     names = {path.stem for path in ARTIFACTS}
     assert names == {"Members", "Statements", "ItemCodes", "Recalls", "Rules", "Credit", "Escrow"}
     for path in ARTIFACTS:
@@ -36,6 +37,9 @@ def test_seven_contracts_ship_and_each_fits_into_a_block() -> None:
 @pytest.mark.heavy
 def test_compiling_again_gives_the_very_artifacts() -> None:
     if shutil.which("node") is None or not (ROOT / "contracts" / "node_modules" / "solc").is_dir():
-        pytest.skip("the compiler is not installed: it needs Node, then `npm ci` in contracts/")
+        message = "the compiler is not installed: it needs Node, then `npm ci` in contracts/"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
     answer = compile_contracts("--check")
     assert answer.returncode == 0, answer.stderr

@@ -19,6 +19,11 @@ from ledger.context import open_ledger
 from ledger.errors import BadInput, SuyuanError, Unavailable
 
 
+# A cryptography library raises the limit to 100,000 when it is imported; a request's deeply nested JSON would then
+# overrun the machine's stack and end the process instead of being refused.
+RECURSION_LIMIT = 2_000
+
+
 class Server(uvicorn.Server):
     """Ends the open event streams first: a stream never ends by itself, and shutting down waits for those that are
     open."""
@@ -43,6 +48,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     app = create_app(ledger)
+    sys.setrecursionlimit(RECURSION_LIMIT)
     config = uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=2, server_header=False)
     print(f"The API serves {ledger.settings.api_url}", flush=True)
     Server(config, app.state.shared.hub).run(sockets=[listener])

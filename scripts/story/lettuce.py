@@ -267,10 +267,11 @@ def documents() -> list[tuple[str, str, dict[str, Any]]]:
         ("processor", "salad", _salad(), "2026-04-20T11:30:47Z"),
         ("fishery", "landing", _landing(), "2026-02-23T16:55:26Z"),
     ]
-    return [(member, f"{name}.jsonld", _document(events, created)) for member, name, events, created in said]
+    return [(member, f"{name}.jsonld", epcis_document(events, created)) for member, name, events, created in said]
 
 
-def _document(events: list[dict[str, Any]], created: str) -> dict[str, Any]:
+def epcis_document(events: list[dict[str, Any]], created: str) -> dict[str, Any]:
+    """An EPCIS 2.0 document of these events."""
     return {
         "@context": ["https://ref.gs1.org/standards/epcis/epcis-context.jsonld"],
         "type": "EPCISDocument",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from ledger.cli.output import yuan
 from ledger.context import Ledger
+from scripts.story.lettuce import epcis_document
 from scripts.story.telling import Telling
 
 ORDERS = Path(__file__).parent / "orders.csv"
+HANDED_OVER = "2026-04-21T10:00:00+08:00"
+MERCHANT_GLN = "0860009996007"
 PAYEES = ("platform", "creator", "farm", "carrier", "merchant")
 RULE = [
     {"payee": "platform", "kind": "fixed", "value": 30},
@@ -39,13 +43,15 @@ def tell_money(telling: Telling, ledger: Ledger) -> None:
     telling.say(f"{placed['placed']} placed, {placed['repeated']} known already, {yuan(placed['total_fen'])} in all.")
     telling.suyuan("orders", "pay", "--as", "bank")
     telling.step(
-        "The carrier delivers forty of them: each is split and credited in the delivery's own block. Ten more are delivered"
+        "The carrier delivers forty by a checkpoint and ten by an EPCIS event; the credit stands in the same block."
     )
-    telling.say("and settled by the keeper, which reads rows and sends; anyone may.")
     numbers = [line.split(",")[0] for line in ORDERS.read_text(encoding="utf-8").splitlines()[1:]]
-    telling.suyuan("orders", "deliver", "--as", "carrier", *numbers[:40])
-    telling.suyuan("orders", "deliver", "--as", "carrier", *numbers[40:])
+    telling.suyuan("orders", "deliver", "--as", "carrier", "--at", HANDED_OVER, *numbers[:40])
+    event_file = folder / "delivered.jsonld"
+    event_file.write_text(json.dumps(_delivery_event(numbers[40:]), indent=2) + "\n", encoding="utf-8")
+    telling.suyuan("capture", str(event_file), "--as", "carrier")
     telling.suyuan("orders", "settle")
+    telling.say("The keeper finds nothing left to settle: every delivery took its settlement along.")
     explained = telling.suyuan("explain", numbers[0], "--merchant", "merchant")
     for line in explained["lines"]:
         telling.say(f"{line['payee']:<10} {line['operation']:<52} {yuan(line['amount_fen']):>10}")
@@ -63,15 +69,44 @@ def tell_money(telling: Telling, ledger: Ledger) -> None:
     telling.say(
         f"{reconciled['matched']} lines match, {len(reconciled['differences'])} differences, gap {yuan(reconciled['gap_fen'])}."
     )
+    faulty = folder / "statement_missing_and_short.xml"
+    faulty.write_text(_with_two_faults(statement.read_text(encoding="utf-8")), encoding="utf-8")
+    telling.step("Were one payout missing and one a fen short, it would find exactly those two:")
+    for difference in telling.suyuan("reconcile", str(faulty), may_say_no=True)["differences"]:
+        telling.say(f"! {difference['sentence']} Gap {yuan(difference['gap_fen'])}.")
     supply = telling.suyuan("audit", may_say_no=True)
     telling.say(
         f"Supply {yuan(supply['supply_fen'])} = escrow {yuan(supply['escrow_fen'])} + available {yuan(supply['available_fen'])} + in transit {yuan(supply['in_transit_fen'])}."
     )
-    token = telling.suyuan("session", "--as", "merchant", quiet=True)
-    telling.link(
-        "the merchant's page 商家页 (signs in)",
-        f"{ledger.settings.api_url}/login?next=/merchant/merchant#{token['token']}",
-    )
+    telling.link("the merchant's page 商家页 (signs in)", telling.login("merchant", "/merchant/merchant"))
+
+
+def _delivery_event(numbers: list[str]) -> dict[str, object]:
+    """The carrier hands over parcels: one event that names the orders in its bizTransactionList."""
+    orders = [f"urn:epcglobal:cbv:bt:{MERCHANT_GLN}:{number}" for number in numbers]
+    event = {
+        "type": "TransactionEvent",
+        "eventTime": HANDED_OVER,
+        "eventTimeZoneOffset": HANDED_OVER[-6:],
+        "action": "OBSERVE",
+        "bizStep": "accepting",
+        "epcList": ["https://id.gs1.org/00/106141412345678908"],
+        "readPoint": {"id": "geo:30.2741,120.1551"},
+        "bizTransactionList": [{"type": "po", "bizTransaction": order} for order in orders],
+    }
+    return epcis_document([event], HANDED_OVER)
+
+
+def _with_two_faults(statement: str) -> str:
+    """The bank's statement with its first payout gone and its second a fen short."""
+    entries = re.findall(r"<Ntry>.*?</Ntry>", statement, flags=re.DOTALL)
+    short = re.sub(r">(\d+)\.(\d\d)<", lambda found: f">{_a_fen_less(found[1] + found[2])}<", entries[1])
+    return statement.replace(entries[0], "").replace(entries[1], short)
+
+
+def _a_fen_less(digits: str) -> str:
+    fen = int(digits) - 1
+    return f"{fen // 100}.{fen % 100:02d}"
 
 
 def _orders_under(rule: int) -> str:

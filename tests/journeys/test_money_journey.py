@@ -229,6 +229,14 @@ def test_a_bank_file_that_is_not_xml_is_refused_with_a_sentence(settled: World, 
     assert "document type" in settled.refused("reconcile", str(file)).lower()
 
 
+def test_absurdly_deep_json_is_refused_and_ends_no_process(settled: World) -> None:
+    for path in ("/orders", "/epcis/capture"):
+        answer = settled.http.post(path, content=b'{"a":' * 100_000, headers=settled.bearer("merchant"))
+        assert 400 <= answer.status_code < 500
+        assert answer.headers["Content-Type"] == "application/problem+json"
+    assert settled.http.get("/healthz").status_code == 200
+
+
 def test_a_merchant_sees_its_own_page_and_nobody_elses(settled: World, purchases: list[tuple[str, int]]) -> None:
     login = settled.http.post("/login", data={"token": settled.token("merchant")}, headers={"Origin": settled.api_url})
     assert login.status_code == 303, login.text

@@ -14,9 +14,11 @@ from ledger.trace.epcis.problems import sentence
 
 LARGEST_BYTES = 64 * 1024 * 1024
 DEEPEST = 64
+DEEPEST_PARSED = 256  # what is between is refused with its place, once it is parsed
 _LONGEST_NUMBER = 60
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NOT_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[^\[\]{}"]++|"', re.DOTALL)
 _BODY = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -50,6 +52,7 @@ def parse_json(data: bytes, source: str) -> Any:
             source,
             hint="Save it as UTF-8.",
         ) from None
+    _require_shallow(text, source)
     try:
         value = json.loads(
             text,
@@ -66,11 +69,18 @@ def parse_json(data: bytes, source: str) -> Any:
         ) from None
     except _Refused as error:
         raise refuse(str(error), source) from None
-    except RecursionError:
-        raise refuse("The document nests too deeply", source, hint=f"At most {DEEPEST} levels are read.") from None
     if _SUSPECT.search(text):
         _require_text(value, source)
     return value
+
+
+def _require_shallow(text: str, source: str) -> None:
+    """Before it is parsed: the parser recurses on the machine's stack, and how deep that is nobody can rely on."""
+    depth = 0
+    for bracket in _NOT_BRACKETS.sub("", text):
+        depth += 1 if bracket in "[{" else -1
+        if depth > DEEPEST_PARSED:
+            raise refuse("The document nests too deeply", source, hint=f"At most {DEEPEST} levels are read.")
 
 
 def _require_text(value: Any, source: str) -> None:

@@ -44,8 +44,22 @@ contract Credit is ICredit {
         _;
     }
 
+    modifier onlyBank() {
+        // It reverts for anyone else; which member the bank is does not matter.
+        // slither-disable-next-line unused-return
+        members.requireRole(msg.sender, Role.BANK);
+        _;
+    }
+
     modifier onlyConsortium() {
         if (msg.sender != members.consortium()) revert IMembers.NotConsortium(msg.sender);
+        _;
+    }
+
+    modifier known(uint32 member) {
+        // It reverts for an unknown member; nothing else of it matters.
+        // slither-disable-next-line unused-return
+        members.get(member);
         _;
     }
 
@@ -112,9 +126,7 @@ contract Credit is ICredit {
     // --- the bank ---
 
     /// @inheritdoc ICredit
-    function bookWithdrawals(uint64[] calldata withdrawals, string calldata bankReference) external {
-        members.requireRole(msg.sender, Role.BANK);
-
+    function bookWithdrawals(uint64[] calldata withdrawals, string calldata bankReference) external onlyBank {
         for (uint256 i = 0; i < withdrawals.length; ++i) {
             (uint32 member, uint64 amountFen) = _close(withdrawals[i], WithdrawalState.Booked);
             supplyFen -= amountFen;
@@ -124,9 +136,7 @@ contract Credit is ICredit {
     }
 
     /// @inheritdoc ICredit
-    function returnWithdrawal(uint64 withdrawal, string calldata reason) external {
-        members.requireRole(msg.sender, Role.BANK);
-
+    function returnWithdrawal(uint64 withdrawal, string calldata reason) external onlyBank {
         (uint32 member, uint64 amountFen) = _close(withdrawal, WithdrawalState.Returned);
         _accounts[member].availableFen += amountFen;
 
@@ -136,8 +146,7 @@ contract Credit is ICredit {
     // --- the consortium ---
 
     /// @inheritdoc ICredit
-    function freeze(uint32 member, string calldata reason) external onlyConsortium {
-        members.get(member);
+    function freeze(uint32 member, string calldata reason) external onlyConsortium known(member) {
         if (_accounts[member].frozen) return;
 
         _accounts[member].frozen = true;
@@ -146,8 +155,7 @@ contract Credit is ICredit {
     }
 
     /// @inheritdoc ICredit
-    function unfreeze(uint32 member) external onlyConsortium {
-        members.get(member);
+    function unfreeze(uint32 member) external onlyConsortium known(member) {
         if (!_accounts[member].frozen) return;
 
         _accounts[member].frozen = false;

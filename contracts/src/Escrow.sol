@@ -53,6 +53,7 @@ contract Escrow is IEscrow {
         }
         if (bytes(terms.number).length == 0) revert EmptyNumber();
         if (terms.amountFen == 0 || terms.amountFen > Split.MOST_FEN) revert BadAmount(terms.number, terms.amountFen);
+        // slither-disable-next-line unused-return // the hash is pinned when the order is paid
         (uint32 version,, uint32 rulesMerchant) = rules.inForce(terms.rule);
         if (version == 0) revert RuleNotInForce(terms.rule);
         if (rulesMerchant != merchant) revert RuleOfAnotherMerchant(terms.rule, merchant);
@@ -76,6 +77,8 @@ contract Escrow is IEscrow {
 
     /// @inheritdoc IEscrow
     function pay(Payment[] calldata payments) external {
+        // It reverts for anyone else; which member the bank is does not matter.
+        // slither-disable-next-line unused-return
         members.requireRole(msg.sender, Role.BANK);
 
         for (uint256 i = 0; i < payments.length; ++i) {
@@ -89,6 +92,7 @@ contract Escrow is IEscrow {
         if (payment.amountFen != amountFen) revert WrongPayment(payment.order, amountFen, payment.amountFen);
         if (order.state != OrderState.Placed) return;
         uint32 rule = order.rule;
+        // slither-disable-next-line unused-return // whose rule it is was checked when the order was placed
         (uint32 version, bytes32 legsHash,) = rules.inForce(rule);
         uint64 minimumFen = rules.minimumFen(rule, version);
         // The version in force may be another than when the order was placed.

@@ -169,6 +169,7 @@ contract Members is IMembers, EIP712 {
         grantHash = hashGrant(grant);
         if (_revoked[grantHash]) revert GrantIsRevoked(grantHash);
         // A malformed signature, or one with a high s, recovers to nobody.
+        // slither-disable-next-line unused-return // why it failed is not told
         (address signer,,) = ECDSA.tryRecover(grantHash, signature);
         if (signer != _members[grant.member].account) revert WrongSigner(grant.member, signer);
     }

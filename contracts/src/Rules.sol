@@ -86,6 +86,7 @@ contract Rules is IRules, EIP712 {
         IMembers.Member memory signing = members.get(member);
         if (!signing.active) revert IMembers.MemberNotActive(member);
         // A malformed signature, or one with a high s, recovers to nobody.
+        // slither-disable-next-line unused-return // why it failed is not told
         (address signer,,) = ECDSA.tryRecover(_digest(rule, version), signature);
         if (signer != signing.account) revert WrongRuleSigner(member, signer);
 

@@ -18,7 +18,6 @@ from ledger.config import home_from
 from ledger.context import open_ledger
 from ledger.errors import BadInput, SuyuanError, Unavailable
 
-
 # A cryptography library raises the limit to 100,000 when it is imported; a request's deeply nested JSON would then
 # overrun the machine's stack and end the process instead of being refused.
 RECURSION_LIMIT = 2_000

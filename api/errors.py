@@ -121,7 +121,8 @@ def _told(request: Request, error: Exception) -> tuple[Problem, dict[str, str]]:
     stack = "".join(traceback.format_exception(error))
     _log.error("unexpected_error", number=number, path=request.url.path, stack=stack)
     detail = "Something went wrong here, not with what you sent."
-    return _problem(500, detail, hint=f"Ask the operator for the log entry {number}."), {}
+    # The framework raises it again once this is answered, and the server then drops the connection: say so.
+    return _problem(500, detail, hint=f"Ask the operator for the log entry {number}."), {"Connection": "close"}
 
 
 def _invalid(error: RequestValidationError) -> Problem:

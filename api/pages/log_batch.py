@@ -159,6 +159,7 @@ def _page(
         "faults": {
             name: bool((faults or {}).get(name)) for name in ("product", "lot", "quantity", "unit", "place", "at")
         },
+        "faulty": any((faults or {}).values()),
         "refused": refused,
     }
     # Not `no-store`, and sent to another address than its own (a POST makes browsers forget what they keep of its target,

@@ -19,13 +19,14 @@ from api.addresses import link_path, scan_path, trade_item_of
 from api.pages import scan_verdict
 from api.pages.formats import event_time
 from api.pages.language import Language, language_of, say
+from api.pages.render import prefers_html
 from api.pages.scan_verdict import Verdict
 from api.pages.scan_view import JourneyView, goods_by_role, view_of
 from api.reads.events import leads_to_codes
 from api.reads.lots import lots_of_product
-from api.sessions import Asking
+from api.sessions import Asking, Principal
 from api.state import ledger_of, pages_of, shared_of
-from ledger.errors import BrokenEvidence, NotFound
+from ledger.errors import BadInput, BrokenEvidence, NotFound
 from ledger.store.database import read
 from ledger.store.schema import item, member, product
 from ledger.trace.facts import load_lot
@@ -43,20 +44,37 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.api_route("/scan/01/{rest:path}", methods=["GET", "HEAD"])
-def scan(request: Request, principal: Asking) -> Response:
-    epc = trade_item_of(request)
+def scan_page(request: Request, principal: Asking) -> Response:
+    try:
+        return scan(request, principal)
+    except BadInput as error:
+        if not prefers_html(request):
+            raise
+        return bad_address_page(request, error)
+
+
+def scan(request: Request, principal: Principal | None) -> Response:
+    """The page of what the address names."""
     language = language_of(request)
+    named = trade_item_of(request)
     with read(ledger_of(request).engine) as connection:
-        name = connection.execute(select(product.c.name).where(product.c.gtin == epc.gtin)).scalar()
-        heading = name or say(language, "scan.unnamed", gtin=epc.gtin)
-        if epc.serial is not None:
-            shown = _item(connection, request, epc.gtin, epc.lot, epc.serial, language)
-        elif epc.lot is not None:
-            shown = _lot(connection, epc.gtin, epc.lot, heading, language)
+        name = connection.execute(select(product.c.name).where(product.c.gtin == named.gtin)).scalar()
+        heading = name or say(language, "scan.unnamed", gtin=named.gtin)
+        if named.serial is not None:
+            shown = _item(connection, request, named.gtin, named.lot, named.serial, language)
+        elif named.lot is not None:
+            shown = _lot(connection, named.gtin, named.lot, heading, language)
         else:
-            return _product_page(connection, request, epc.gtin, name, heading, language)
+            return _product_page(connection, request, named.gtin, name, heading, language)
         public = shown.journey is not None and leads_to_codes(connection, {shown.journey.lot_key})
-    return _page(request, language, shown, heading, epc.gtin, public, principal.number if principal else None)
+    return _page(request, language, shown, heading, named.gtin, public, principal.number if principal else None)
+
+
+def bad_address_page(request: Request, error: BadInput) -> Response:
+    """For a person whose scanned or typed code breaks the rules of its numbers."""
+    verdict = scan_verdict.bad_address(language_of(request))
+    context = {"verdict": verdict, "error": error, "heading": verdict.title}
+    return pages_of(request).render(request, "bad_address.html", context, status=verdict.status)
 
 
 @dataclass(frozen=True)

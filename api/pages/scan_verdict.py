@@ -112,6 +112,13 @@ def unknown_product(language: Language, gtin: str) -> Verdict:
     )
 
 
+def bad_address(language: Language) -> Verdict:
+    """What was scanned or typed breaks the rules of its numbers."""
+    return Verdict(
+        "warn", say(language, "verdict.bad_address"), (say(language, "verdict.bad_address_why"),), status=400
+    )
+
+
 def broken(language: Language) -> Verdict:
     """The evidence behind the code does not fit together: nobody should trust the pack, and the operator should
     know."""

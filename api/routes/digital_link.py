@@ -7,6 +7,9 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from api.addresses import scan_path, trade_item_of
+from api.pages.render import prefers_html
+from api.pages.scan import bad_address_page
+from ledger.errors import BadInput
 
 router = APIRouter(tags=["evidence"])
 
@@ -23,7 +26,12 @@ CORS = {
 def resolve(request: Request) -> Response:
     """`/01/{gtin}`, `/01/{gtin}/10/{lot}`, `/01/{gtin}/21/{serial}` or `/01/{gtin}/10/{lot}/21/{serial}`; 400 for a
     wrong check digit or anything else behind the key."""
-    item = trade_item_of(request)
+    try:
+        item = trade_item_of(request)
+    except BadInput as error:
+        if not prefers_html(request):
+            raise
+        return bad_address_page(request, error)
     query = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse(scan_path(item.gtin, item.lot, item.serial) + query, status_code=307, headers=CORS)
 

@@ -18,7 +18,8 @@ def test_address_that_is_no_digital_link_is_refused(lettuce: Served, path: str) 
 def test_person_gets_a_page_for_a_wrong_check_digit(lettuce: Served) -> None:
     answer = lettuce.page(f"/01/{SALAD[:-1]}0", "zh-CN")
     assert answer.status_code == 400
-    assert "<html" in answer.text
+    assert "校验位" in answer.text
+    assert lettuce.page(f"/scan/01/{SALAD}/foo", "en").status_code == 400
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

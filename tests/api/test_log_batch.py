@@ -95,6 +95,7 @@ def test_form_has_at_most_five_fields_to_fill_in(granted: Served) -> None:
     page = granted.page("/log", as_="farm").text
     form = page.split('id="log"')[1].split("</form>")[0]
     fields = re.findall(r"<(?:input|select|textarea)(?![^>]*hidden)[^>]*name=\"(\w+)\"", form)
+    assert "nothing was recorded" not in page
     assert fields == ["product", "lot", "quantity", "unit", "place"]
     assert all(f'<label for="{name}">' in form for name in fields)
     assert "10860009998039" not in form  # only its own products

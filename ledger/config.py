@@ -80,13 +80,18 @@ class Settings:
             raw = json.loads(home.config_file.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise BadInput(
-                f"There is no ledger in {home.path}.", hint="Run ./scripts/demo, or `suyuan init --development`, or name another folder with --home."
+                f"There is no ledger in {home.path}.",
+                hint="Run ./scripts/demo, or `suyuan init --development`, or name another folder with --home.",
             ) from None
         except json.JSONDecodeError as error:
-            raise BadInput(f"The configuration is not JSON: {error.msg}.", where=f"{home.config_file}:{error.lineno}") from None
+            raise BadInput(
+                f"The configuration is not JSON: {error.msg}.", where=f"{home.config_file}:{error.lineno}"
+            ) from None
         unknown = set(raw) - set(Settings.__dataclass_fields__)
         if unknown:
-            raise BadInput(f"Unknown settings: {', '.join(sorted(unknown))}.", where=str(home.config_file), hint="Remove them.")
+            raise BadInput(
+                f"Unknown settings: {', '.join(sorted(unknown))}.", where=str(home.config_file), hint="Remove them."
+            )
         return Settings(**raw)
 
     def save(self, home: Home) -> None:

@@ -33,7 +33,9 @@ class BadInput(SuyuanError):
 class BadDocument(BadInput):
     """A document with one or more faults, each with its place."""
 
-    def __init__(self, what: str, problems: Sequence[BadInput], *, where: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, what: str, problems: Sequence[BadInput], *, where: str | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(what, where=where, hint=hint)
         self.problems = tuple(problems)
 

@@ -26,6 +26,15 @@ def settle_gas(legs: int) -> int:
     return 15_000 + 5_000 * legs
 
 
+def batch_gas(gas_each: int, orders: int, legs: int = 0) -> int:
+    """Gas to give a batch, a quarter above what its orders take, and room for payees who are credited for the first time.
+
+    Given instead of estimated: on the embedded chain an estimate runs the whole batch three times over, and the rows
+    have told already whether the contract will take it.
+    """
+    return 200_000 + 30_000 * legs + gas_each * orders * 5 // 4
+
+
 T = TypeVar("T")
 
 

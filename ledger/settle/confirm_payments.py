@@ -12,7 +12,7 @@ from ledger.chain.outbox import Intent, queue
 from ledger.chain.roles import Role
 from ledger.errors import BadInput, NotFound, SuyuanError
 from ledger.settle.acting import Acting, require_role
-from ledger.settle.batches import PAY_GAS, content_key, in_batches
+from ledger.settle.batches import PAY_GAS, batch_gas, content_key, in_batches
 from ledger.settle.faults import raise_faults
 from ledger.settle.money import amount_text
 from ledger.settle.order_id import order_id
@@ -117,6 +117,6 @@ def _queue(
 ) -> int:
     args = [(identity, payment.amount_fen, payment.bank_reference) for identity, payment in batch]
     key = content_key("pay", args)
-    return queue(
-        connection, deployment, Intent(key, acting.account, "Escrow", "pay", (args,), acting.authority), now
-    ).id
+    gas = batch_gas(PAY_GAS, len(batch))
+    intent = Intent(key, acting.account, "Escrow", "pay", (args,), acting.authority, gas)
+    return queue(connection, deployment, intent, now).id

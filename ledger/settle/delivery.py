@@ -19,7 +19,7 @@ from ledger.chain.roles import Role
 from ledger.chain.session import Authority
 from ledger.errors import BadInput, Conflict, NotAllowed, NotFound, SuyuanError
 from ledger.settle.acting import Acting, Member, may, require_role
-from ledger.settle.batches import content_key, in_batches, settle_gas
+from ledger.settle.batches import batch_gas, content_key, in_batches, settle_gas
 from ledger.settle.faults import raise_faults
 from ledger.settle.order_id import order_id
 from ledger.settle.orders_named import NOT_YET_THERE, orders_named
@@ -131,7 +131,8 @@ def queue_deliveries(
             function = "deliverAndSettle" if settle else "deliver"
             args = (wanted, evidence, [leg.on_chain for leg in legs]) if settle else (wanted, evidence)
             key = content_key(function, acting.member.member, evidence, wanted)
-            intent = Intent(key, acting.account, "Escrow", function, args, acting.authority)
+            gas = batch_gas(settle_gas(len(legs)), len(batch), len(legs))
+            intent = Intent(key, acting.account, "Escrow", function, args, acting.authority, gas)
             ids.append(queue(connection, deployment, intent, now).id)
     repeated = tuple(row.number for row in rows if row.order_id in done)
     return DeliveredOrders(tuple(row.number for row in fresh), repeated, evidence, tuple(ids))

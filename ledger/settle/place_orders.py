@@ -15,7 +15,7 @@ from ledger.chain.outbox import Intent, queue
 from ledger.chain.roles import Role
 from ledger.errors import BadInput, Conflict, SuyuanError
 from ledger.settle.acting import Acting, member_named, require_role
-from ledger.settle.batches import PLACE_GAS, content_key, in_batches
+from ledger.settle.batches import PLACE_GAS, batch_gas, content_key, in_batches
 from ledger.settle.faults import raise_faults
 from ledger.settle.money import amount_text
 from ledger.settle.order_id import order_id
@@ -97,7 +97,7 @@ def _queue(
 ) -> int:
     args = [(number, terms.amount_fen, terms.rule, terms.carrier) for number, terms in batch]
     key = content_key("place", acting.member.member, args)
-    intent = Intent(key, acting.account, "Escrow", "place", (args,), acting.authority)
+    intent = Intent(key, acting.account, "Escrow", "place", (args,), acting.authority, batch_gas(PLACE_GAS, len(batch)))
     return queue(connection, deployment, intent, now).id
 
 

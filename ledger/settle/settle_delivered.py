@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from ledger.chain.contracts import Deployment
 from ledger.chain.outbox import Intent, queue
 from ledger.settle.acting import Acting
-from ledger.settle.batches import content_key, in_batches, settle_gas
+from ledger.settle.batches import batch_gas, content_key, in_batches, settle_gas
 from ledger.settle.delivery import by_version, settling_under_way
 from ledger.settle.rule_rows import legs_of
 from ledger.store.schema import order as orders
@@ -36,7 +36,8 @@ def settle_delivered(connection: Connection, deployment: Deployment, acting: Act
             wanted = [row.order_id for row in batch]
             args = (wanted, [leg.on_chain for leg in legs])
             key = content_key("settle", wanted, session)
-            intent = Intent(key, acting.account, "Escrow", "settle", args, acting.authority)
+            gas = batch_gas(settle_gas(len(legs)), len(batch), len(legs))
+            intent = Intent(key, acting.account, "Escrow", "settle", args, acting.authority, gas)
             outcome = queue(connection, deployment, intent, now, again=False)
             if outcome.new:
                 ids.append(outcome.id)

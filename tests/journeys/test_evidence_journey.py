@@ -217,6 +217,34 @@ def test_a_recalled_lot_says_so_at_the_next_block(labelled: Any, captured: World
     assert captured.suyuan("verify", uri)["verdict"] == "genuine"
 
 
+def test_a_farmer_logs_a_batch_under_a_grant_until_it_is_revoked(
+    captured: World, eventually: Callable[[Callable[[], Any]], Any]
+) -> None:
+    """The form's statement is sent by the API's own account: the contract checks the grant each time."""
+    entry = {"product": "00860009999923", "lot": "FIELD-7", "quantity": "250", "unit": "KGM", "place": "0860009999060"}
+    entry |= {"at": "2026-04-18T02:00:00.000Z", "zone": "+08:00"}
+
+    def send(lot: str) -> httpx.Response:
+        headers = {**captured.bearer("farm"), "Accept": "application/json"}
+        return captured.http.post("/log", data={**entry, "lot": lot}, headers=headers)
+
+    refused = send("FIELD-7")
+    assert refused.status_code == 403
+    assert "grant" in refused.json()["detail"]
+    captured.suyuan("grant", "--as", "farm")
+    assert captured.suyuan("grant", "--as", "farm")["repeated"] is True
+    assert send("FIELD-7").json()["outcome"] == "recorded"
+    eventually(lambda: captured.ask("trace", "--lot", "FIELD-7")[0] == 0)
+    (step,) = captured.suyuan("trace", "--lot", "FIELD-7")["steps"]
+    (statement,) = step["accounts"][0]["statements"]
+    assert (statement["member"], bool(statement["under_grant"])) == ("farm", True)
+    assert send("FIELD-7").json()["outcome"] == "repeated"
+    (grant,) = captured.http.get("/grants", headers=captured.bearer("farm")).json()["grants"]
+    revoked = captured.http.delete(f"/grants/{grant['grant_hash']}", headers=captured.bearer("farm"))
+    assert revoked.status_code == 202
+    assert send("FIELD-8").status_code == 403
+
+
 def test_a_member_without_the_role_records_nothing(captured: World, fsma204: Callable[[str], Path]) -> None:
     before = captured.suyuan("index", "digest")
     assert "may not record events" in captured.refused("capture", str(fsma204("harvest")), "--as", "creator")

@@ -16,10 +16,10 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from ledger.chain.artifact import CONTRACTS, abi
-from ledger.chain.files import write_atomically
 from ledger.chain.refusals import panic_sentence, sentence_of
 from ledger.config import Home
 from ledger.errors import BadInput, NotFound, Reverted
+from ledger.store.atomic import write_atomically
 
 _ERROR_STRING = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")

@@ -20,11 +20,11 @@ from rlp import encode as rlp_encode
 from ledger.chain.artifact import CONTRACTS, bytecode
 from ledger.chain.client import Client
 from ledger.chain.contracts import Deployment, encode_constructor
-from ledger.chain.files import write_atomically
 from ledger.chain.profiles import Profile
 from ledger.chain.signer_client import SignerClient, SigningRequest
 from ledger.config import Home
 from ledger.errors import BrokenEvidence, Conflict, NodeRefused, NotFound, SuyuanError, Unavailable
+from ledger.store.atomic import write_atomically
 
 #: Sent again when the code is not there after this long: the node may have been killed with its pool.
 RESEND_SECONDS = 3.0

@@ -16,9 +16,9 @@ from typing import Any
 from eth_account import Account
 from eth_utils.address import to_checksum_address
 
-from ledger.chain.files import create_atomically
 from ledger.config import Home
 from ledger.errors import BadInput, Conflict, NotAllowed, NotFound, WrongPassword
+from ledger.store.atomic import create_atomically
 
 #: scrypt's n (RFC 7914): about a second a guess; in development about 10 ms, since the password lies beside the key.
 WORK_FACTOR = 2**18

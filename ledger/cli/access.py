@@ -15,8 +15,8 @@ from ledger.chain.session import SCOPES, Authority, authority_of_token, encode_t
 from ledger.config import Home, Settings
 from ledger.context import Ledger
 from ledger.errors import NotAuthenticated, NotFound
-from ledger.operate.development import write_secret
 from ledger.operate.serve import WRITING, serving
+from ledger.store.atomic import write_atomically
 from ledger.store.queries.members import MemberRow, member_by_slug, members
 
 SESSION_HOURS = 12
@@ -51,7 +51,7 @@ def access_as(ledger: Ledger, slug: str) -> Access:
             return Access(member, authority_of_token(token), token)
     token = open_session(ledger, member, " ".join(SCOPES), SESSION_HOURS * 3600)
     cache.parent.mkdir(mode=0o700, exist_ok=True)
-    write_secret(cache, token)
+    write_atomically(cache, token.encode() + b"\n")
     return Access(member, authority_of_token(token), token)
 
 

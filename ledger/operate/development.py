@@ -10,17 +10,17 @@ import secrets
 import socket
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import select
 
-from ledger.chain.keystore import account_of, create_keystore
+from ledger.chain.keystore import account_of, create_keystore, signer_secret
 from ledger.chain.outbox import Intent, await_final, queue, require_final
 from ledger.chain.roles import Role
 from ledger.config import Home, Settings
 from ledger.context import Ledger
 from ledger.errors import BadInput, Unavailable
 from ledger.index.follow import await_block
+from ledger.store.atomic import write_atomically
 from ledger.store.database import write
 from ledger.store.schema import bank_account, location, member, product
 
@@ -120,12 +120,10 @@ def create_home(home: Home, settings: Settings) -> bool:
         if not (home.keys / f"{name}.json").exists():
             password_file = home.keys / f"{name}.password"
             if not password_file.exists():
-                write_secret(password_file, secrets.token_urlsafe(18))
+                write_atomically(password_file, secrets.token_urlsafe(18).encode() + b"\n")
             create_keystore(home, name, password_file.read_text(encoding="utf-8").strip(), development=True)
             made = True
-    signer_secret = home.keys / "signer.secret"
-    if not signer_secret.exists():
-        write_secret(signer_secret, secrets.token_hex(32))
+    signer_secret(home)  # made on first use
     if not home.config_file.exists():
         settings.save(home)  # last: a home with settings is a whole home
         made = True
@@ -150,14 +148,6 @@ def _free_url(preferred: int) -> str:
                 continue
             return f"http://127.0.0.1:{probe.getsockname()[1]}"
     raise Unavailable("No port is free on 127.0.0.1.", hint="Close something that listens there.")
-
-
-def write_secret(path: Path, text: str) -> None:
-    """Writes a file that only its owner reads (0600), whole or not at all."""
-    temporary = path.with_suffix(path.suffix + ".new")
-    temporary.touch(mode=0o600)
-    temporary.write_text(text + "\n", encoding="utf-8")
-    temporary.replace(path)
 
 
 def genesis_funds(home: Home) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from ledger.errors import Unavailable
@@ -18,17 +18,17 @@ _REASONS = {
 }
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Replaces `path` by `data`: a temporary file beside it, fsync, rename, fsync of the folder. Folders are made.
 
-    Unavailable where the disk refuses; then nothing is left behind. The file is readable by its owner only.
+    Unavailable where the disk refuses; then nothing is left behind.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise disk_refused(error, path) from error
+    _written(path, data, mode, replace=True)
+
+
+def create_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> bool:
+    """As write_atomically, but leaves a file that is there as it is: False. Two processes may try at once; one wins."""
+    return _written(path, data, mode, replace=False)
 
 
 def disk_refused(error: OSError, path: Path) -> Unavailable:
@@ -48,15 +48,24 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _replace(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    temporary = Path(name)
+def _written(path: Path, data: bytes, mode: int, *, replace: bool) -> bool:
+    beside = path.with_name(f".new-{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if replace:
+                beside.replace(path)
+            else:
+                os.link(beside, path)
+        except FileExistsError:
+            return False
+        finally:
+            beside.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise disk_refused(error, path) from error
+    return True

@@ -12,17 +12,16 @@ line one serial, in the order of the leaves; every line ends with a line feed. T
 from __future__ import annotations
 
 import hmac
-import os
 import re
 import secrets
 from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote
 
 from ledger.config import Home
 from ledger.errors import BadInput
+from ledger.store.atomic import create_atomically
 from ledger.trace.gs1 import check_lot
 from ledger.trace.gs1.characters import to_path
 
@@ -125,7 +124,7 @@ def load_mac_key(home: Home) -> bytes:
     """This home's MAC key, 32 random bytes in `keys/item-mac.key` (mode 0600), made on first use."""
     path = home.keys / "item-mac.key"
     if not path.exists():
-        _make_key(path)
+        create_atomically(path, secrets.token_bytes(_KEY_BYTES))
     key = path.read_bytes()
     if len(key) != _KEY_BYTES:
         raise BadInput(
@@ -134,24 +133,6 @@ def load_mac_key(home: Home) -> bytes:
             hint="Restore it from a copy: a new key would make every printed code look forged.",
         )
     return key
-
-
-def _make_key(path: Path) -> None:
-    # Written aside and linked: two processes that start together end up with one key, a crash leaves no half of one.
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(aside, path)
-        except FileExistsError:
-            return
-    finally:
-        aside.unlink()
 
 
 def _mac(key: bytes, gtin: str, lot: str, random: str) -> bytes:

@@ -78,7 +78,8 @@ def _kept_alive(supervisor: Supervisor) -> Iterator[None]:
     def watch() -> None:
         while not done.wait(0.3):
             for name in supervisor.check():
-                print(f"  (the {name} had died and was started again)", flush=True)
+                # Not sys.stdout: that is a command's answer while one runs.
+                print(f"  (the {name} had died and was started again)", file=sys.__stdout__, flush=True)
 
     # A child dies with the thread that started it (Linux), so the thread lives until the children are stopped.
     threading.Thread(target=watch, daemon=True).start()

@@ -13,7 +13,7 @@ from ledger.errors import BadInput
 _82 = r"!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z"
 SET_82 = re.compile(f"[{_82}]+")
 SET_39 = re.compile(r"[#\-/0-9A-Z]+")
-_BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 # GS1 Digital Link URI syntax 1.2, table 7-1, and what RFC 3986 does not allow in a path segment. The apostrophe, the
 # semicolon
@@ -30,7 +30,7 @@ def from_escaped(text: str) -> str | None:
     """The value behind percent-encoded text, or None where a percent sign is not followed by two hex digits."""
     if "%" not in text:
         return text
-    return None if _BROKEN_PERCENT.search(text) else unquote(text, errors="replace")
+    return None if BROKEN_PERCENT.search(text) else unquote(text, errors="replace")
 
 
 def check_text(

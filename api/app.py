@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 
 from api import errors
-from api.body import BodyLimit
+from api.body import BodyLimit, NoSniffing
 from api.feed.hub import FeedHub
 from api.pages import home, log_batch, login, merchant, scan
 from api.pages.render import Pages
@@ -72,6 +73,8 @@ def create_app(ledger: Ledger) -> FastAPI:
     app.state.shared = share(ledger)
     errors.install(app)
     app.add_middleware(BodyLimit, most_bytes=MOST_BODY_BYTES)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)  # event streams are left as they are
+    app.add_middleware(NoSniffing)
     for part in ROUTES:
         app.include_router(part.router)
     for page in PAGES:

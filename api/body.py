@@ -1,10 +1,13 @@
-"""Request bodies: how large they may be, and reading one as bytes for routes that leave its reading to the ledger."""
+"""Bodies: how large a request's may be, reading one as bytes for routes that leave its reading to the ledger, and that
+nobody guesses what an answer's is.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,6 +41,21 @@ class BodyLimit:
             return message
 
         await self._app(scope, limited, send)
+
+
+class NoSniffing:
+    """Middleware: every answer is what its Content-Type says (Fetch, section 3.6); members' words are never run as a page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Content-Type-Options"] = "nosniff"
+            await send(message)
+
+        await self._app(scope, receive, marked)
 
 
 def _announced(scope: Scope) -> int:

@@ -28,7 +28,6 @@ SECURITY_HEADERS: Mapping[str, str] = {
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
     # Not `no-referrer`: under that policy browsers send `Origin: null` with a form, and the check of a form's origin
     # would refuse it.
     "Referrer-Policy": "same-origin",
@@ -109,7 +108,7 @@ class Pages:
         if name not in self._assets or not self._names[name].startswith(f"/static/{digest}/"):
             raise NotFound(f"There is no asset {name} with this digest.", hint="Reload the page.")
         kinds = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
-        headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
         return Response(self._assets[name], media_type=kinds[Path(name).suffix], headers=headers)
 
 

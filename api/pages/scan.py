@@ -165,7 +165,7 @@ def _page(
         "verdict": shown.verdict,
         "view": view_of(shown.journey) if shown.journey else None,
         "opens": opens,
-        "link_uri": str(request.base_url).rstrip("/") + link_path(gtin, shown.lot, shown.serial),
+        "link_uri": ledger_of(request).settings.api_url.rstrip("/") + link_path(gtin, shown.lot, shown.serial),
         **words_for(language),
     }
     headers = {"Cache-Control": "private, max-age=0, must-revalidate"}

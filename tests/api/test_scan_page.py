@@ -189,6 +189,16 @@ def test_policy_allows_nothing_inline_and_nothing_foreign(lettuce: Served) -> No
     assert "*" not in policy
 
 
+def test_every_answer_is_what_it_says_it_is(lettuce: Served) -> None:
+    for address in ("/", "/trace?lot=NOWHERE", "/openapi.json", f"/01/{SALAD}"):
+        assert lettuce.get(address).headers["x-content-type-options"] == "nosniff"
+
+
+def test_page_travels_compressed(lettuce: Served) -> None:
+    page = lettuce.page(path(lettuce.scene.serials[0]))
+    assert page.headers["content-encoding"] == "gzip"
+
+
 def test_assets_are_kept_for_ever_under_their_digest(lettuce: Served) -> None:
     asset = next(one for one in Outline(lettuce.page("/").text).references if one.endswith(".css"))
     assert "immutable" in lettuce.get(asset).headers["cache-control"]

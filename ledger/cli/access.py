@@ -34,7 +34,7 @@ class Access:
 @contextmanager
 def acting(home: Home, slug: str) -> Iterator[tuple[Ledger, Access]]:
     """The ledger, served (what does not run yet runs for this command alone), and access as a member."""
-    with serving(home, WRITING) as (ledger, _):
+    with serving(home, WRITING) as ledger:
         yield ledger, access_as(ledger, slug)
 
 

@@ -68,7 +68,7 @@ def capture_files(
         contents = [(str(path), read_file(path)) for path in files]
         for name, data in contents:
             read_document(data, source=name, behaviour=behaviour)  # refuse before anything is started
-        with serving(home_from(home), WRITING) as (ledger, _):
+        with serving(home_from(home), WRITING) as ledger:
             reports = []
             for name, data in contents:
                 access = _access(ledger, member, name, data, behaviour, output)

@@ -48,7 +48,7 @@ def status(as_json: JsonOption = False, home: HomeOption = None) -> None:
 def rebuild(as_json: JsonOption = False, home: HomeOption = None) -> None:
     """Drop all derived rows and rebuild them from block 0 and the document store; the digest is the same."""
     output = Output(as_json)
-    with told_plainly(output), serving(home_from(home), ()) as (ledger, _):
+    with told_plainly(output), serving(home_from(home), ()) as ledger:
         cursor = rebuild_rows(
             ledger.engine, ledger.client, ledger.deployment, ledger.documents, ledger.home.path / "rebuild"
         )

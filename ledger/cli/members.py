@@ -62,7 +62,7 @@ def session(
 ) -> None:
     """Sign a session as a member and print its bearer token, for the API and the pages."""
     output = Output(as_json)
-    with told_plainly(output), serving(home_from(home), ()) as (ledger, _):
+    with told_plainly(output), serving(home_from(home), ()) as ledger:
         row = require_member(ledger, member)
         token = open_session(ledger, row, scope, hours * 3600)
         until = datetime.fromtimestamp(int(time.time()) + hours * 3600, UTC).isoformat(timespec="minutes")

@@ -16,8 +16,6 @@ from ledger.operate.development import create_home, development_settings
 from ledger.operate.serve import serving
 from ledger.settle.audit import audit as audit_supply
 
-WATCH_SECONDS = 0.5
-
 
 def register(app: typer.Typer) -> None:
     app.command("init")(init)
@@ -58,11 +56,13 @@ def up(as_json: JsonOption = False, home: HomeOption = None) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        with serving(home_from(home), ("sender", "indexer", "api"), lasting=True) as (ledger, supervisor):
+
+        def restarted(name: str) -> None:
+            output.say(f"The {name} had died and was started again.")
+
+        with serving(home_from(home), ("sender", "indexer", "api"), lasting=True, told=restarted) as ledger:
             output.say(f"Serving on {ledger.settings.api_url} until Ctrl-C. Logs: {ledger.home.logs}.")
-            while not stop.wait(WATCH_SECONDS):
-                for name in supervisor.check():
-                    output.say(f"The {name} had died and was started again.")
+            stop.wait()
 
 
 def audit(as_json: JsonOption = False, home: HomeOption = None) -> None:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -27,6 +27,7 @@ from ledger.config import Home, Settings
 from ledger.errors import Unavailable
 
 START_TIMEOUT_SECONDS = 60.0
+WATCH_SECONDS = 0.3
 MOST_RESTARTS = 20  # of one process in a row without a healthy minute
 
 
@@ -77,25 +78,25 @@ class Supervisor:
         self.home = home
         self.services = services
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._watched: set[str] = set()  # those that have served
         self._restarts: dict[str, list[float]] = {}
         self._turn = threading.RLock()  # nothing is started again while all is being stopped
 
-    def start(self, name: str) -> None:
-        """Starts one service and waits until it serves. Unavailable, with the end of its log, when it does not."""
-        self._spawn(name)
-        self._await_healthy(name)
+    def start(self, *names: str) -> None:
+        """Starts services beside one another and waits until each serves. Unavailable, with the end of its log, when
+        one ends by itself; one that was killed meanwhile is started again."""
+        for name in names:
+            self._spawn(name)
+        for name in names:
+            self._await_healthy(name)
+            self._watched.add(name)
 
     def check(self) -> list[str]:
         """Starts again what has died; returns the names."""
         with self._turn:
-            dead = [name for name, child in self._children.items() if child.poll() is not None]
+            dead = [name for name in self._watched if name in self._children and self._has_ended(name)]
             for name in dead:
-                recent = [at for at in self._restarts.get(name, []) if time.monotonic() - at < 60]
-                if len(recent) >= MOST_RESTARTS:
-                    raise Unavailable(
-                        f"The {name} keeps dying.", where=str(self._log(name)), hint=_tail(self._log(name))
-                    )
-                self._restarts[name] = [*recent, time.monotonic()]
+                self._count_restart(name)
                 self._spawn(name)
             return dead
 
@@ -113,6 +114,7 @@ class Supervisor:
                     child.wait()
                 pid_file(self.home, name).unlink(missing_ok=True)
             self._children.clear()
+            self._watched.clear()
 
     def pid(self, name: str) -> int:
         return self._children[name].pid
@@ -138,8 +140,12 @@ class Supervisor:
         while time.monotonic() < deadline:
             if self.services[name].healthy():
                 return
-            if self._children[name].poll() is not None:
+            status = self._children[name].poll()
+            if status is not None and status >= 0:
                 raise Unavailable(f"The {name} did not start.", where=str(self._log(name)), hint=_tail(self._log(name)))
+            if status is not None:  # by a signal
+                self._count_restart(name)
+                self._spawn(name)
             time.sleep(0.05)
         raise Unavailable(
             f"The {name} does not answer after {START_TIMEOUT_SECONDS:.0f} s.",
@@ -147,20 +153,35 @@ class Supervisor:
             hint=_tail(self._log(name)),
         )
 
+    def _has_ended(self, name: str) -> bool:
+        return self._children[name].poll() is not None
+
+    def _count_restart(self, name: str) -> None:
+        recent = [at for at in self._restarts.get(name, []) if time.monotonic() - at < 60]
+        if len(recent) >= MOST_RESTARTS:
+            raise Unavailable(f"The {name} keeps dying.", where=str(self._log(name)), hint=_tail(self._log(name)))
+        self._restarts[name] = [*recent, time.monotonic()]
+
     def _log(self, name: str) -> Path:
         return self.home.logs / f"{name}.log"
 
 
 @contextmanager
-def running(home: Home, services: Mapping[str, Service], names: Sequence[str]) -> Iterator[Supervisor]:
-    """Those of `names` that do not serve yet, started now and stopped on leaving."""
-    supervisor = Supervisor(home, services)
+def watched(supervisor: Supervisor, told: Callable[[str], None]) -> Iterator[None]:
+    """Starts again whatever dies, and tells its name; on leaving, all are stopped."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(WATCH_SECONDS):
+            for name in supervisor.check():
+                told(name)
+
+    # A child dies with the thread that started it (Linux): this one lives until the children are stopped.
+    threading.Thread(target=watch, daemon=True).start()
     try:
-        for name in names:
-            if not services[name].healthy():
-                supervisor.start(name)
-        yield supervisor
+        yield
     finally:
+        done.set()
         supervisor.stop()
 
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 import fcntl
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from ledger.chain.deploy import deploy
 from ledger.chain.keystore import account_of
 from ledger.config import Home, Settings
 from ledger.context import Ledger, open_ledger
-from ledger.errors import Unavailable
+from ledger.errors import Conflict, Unavailable
 from ledger.operate.development import found_consortium, genesis_funds
-from ledger.operate.processes import Service, Supervisor, running, services_of
+from ledger.operate.processes import Service, Supervisor, services_of, watched
+
+SERVED, ALONE = "served.lock", "alone.lock"
+WAIT_SECONDS = 120.0
+PATIENCE_SECONDS = 30.0
 
 WRITING = ("sender", "indexer")
 """What a command needs, beside chain and signer, to bring something onto the chain and see it in the rows."""
@@ -24,38 +28,105 @@ WRITING = ("sender", "indexer")
 
 @contextmanager
 def serving(
-    home: Home, names: Sequence[str] = WRITING, *, lasting: bool = False, instant: bool = False
-) -> Iterator[tuple[Ledger, Supervisor]]:
-    """The ledger with its chain, its signer and the services in `names`; what this call started is stopped on leaving.
+    home: Home,
+    names: Sequence[str] = WRITING,
+    *,
+    lasting: bool = False,
+    instant: bool = False,
+    told: Callable[[str], None] = lambda name: None,
+) -> Iterator[Ledger]:
+    """The ledger with its chain, its signer and the services in `names`.
 
-    Where services run already (`suyuan up`, the demo), they are used. `lasting` says that this call is one of those: others may
-    use what it starts. Commands that start services for themselves alone take turns.
+    `lasting` (`suyuan up`, the demo): runs them for others too, starts again what dies and tells its name; Conflict when this
+    home is served already. Otherwise a command: where the home is served it waits for what it needs; else it starts that for
+    itself alone and stops it on leaving, one such command at a time.
     """
     settings = Settings.load(home)
     services = services_of(home, settings, genesis_funds(home), instant=instant)
-    needed = ("chain", "signer", *names)
-    with _turn(home, services, needed) as release, running(home, services, ("chain", "signer")) as supervisor:
-        ledger = open_ledger(home)
-        deploy(ledger.client, ledger.profile, ledger.signer, account_of(home, "consortium"), home)
-        for name in ("sender", "indexer"):
-            if not services[name].healthy():
-                supervisor.start(name)
-        if settings.development:
-            found_consortium(ledger)
-        for name in names:
-            if not services[name].healthy():
-                supervisor.start(name)
+    home.run.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
         if lasting:
-            release()
-        yield ledger, supervisor
+            stack.enter_context(_only_one(home))
+        elif _is_served(home):
+            _await_healthy(home, [services[name] for name in ("chain", "signer", *names)])
+            yield open_ledger(home)
+            return
+        else:
+            stack.enter_context(_turn(home))
+        supervisor = Supervisor(home, services)
+        stack.enter_context(watched(supervisor, told))
+        yield _started(home, settings, supervisor, names)
+
+
+def _started(home: Home, settings: Settings, supervisor: Supervisor, names: Sequence[str]) -> Ledger:
+    """Brings everything up, in the order in which one needs the other."""
+    supervisor.start("chain", "signer")
+    ledger = open_ledger(home)
+    consortium = account_of(home, "consortium")
+    _patiently(lambda: deploy(ledger.client, ledger.profile, ledger.signer, consortium, home))
+    supervisor.start("sender", "indexer")
+    if settings.development:
+        _patiently(lambda: found_consortium(ledger))
+    supervisor.start(*(name for name in names if name not in WRITING))
+    return ledger
+
+
+def _patiently(act: Callable[[], object]) -> None:
+    """Again, where a process was killed meanwhile and is being started again: each act may be repeated."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            act()
+            return
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+def _await_healthy(home: Home, services: Sequence[Service]) -> None:
+    """The one that serves the home may just be starting something, or starting it again."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while missing := [service.name for service in services if not service.healthy()]:
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                f"The home is served, but not its {', '.join(missing)}.",
+                where=str(home.logs),
+                hint="See the logs there.",
+            )
+        time.sleep(0.05)
+
+
+def _is_served(home: Home) -> bool:
+    with (home.run / SERVED).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 @contextmanager
-def _turn(home: Home, services: dict[str, Service], needed: Sequence[str]) -> Iterator[Callable[[], None]]:
-    """Waits while another command runs services of its own; takes the turn when some have to be started."""
-    home.run.mkdir(parents=True, exist_ok=True)
-    with (home.run / "services.lock").open("w") as lock:
-        deadline = time.monotonic() + 120
+def _only_one(home: Home) -> Iterator[None]:
+    """Holds the sign that says: this home is served."""
+    with (home.run / SERVED).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(
+                f"The ledger in {home.path} is served already, by the demo or by `suyuan up`.",
+                hint="Use that one, or stop it first.",
+            ) from None
+        with _turn(home):
+            pass  # a command that started services for itself alone finishes first
+        yield
+
+
+@contextmanager
+def _turn(home: Home) -> Iterator[None]:
+    """Waits while another command runs services for itself alone."""
+    with (home.run / ALONE).open("a") as lock:
+        deadline = time.monotonic() + WAIT_SECONDS
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,11 +134,9 @@ def _turn(home: Home, services: dict[str, Service], needed: Sequence[str]) -> It
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise Unavailable(
-                        "Another command of this ledger has been running for two minutes.",
+                        f"Another command of this ledger has been running for {WAIT_SECONDS:.0f} seconds.",
                         where=str(home.path),
                         hint="Wait for it, or stop it.",
                     ) from None
                 time.sleep(0.1)
-        if all(services[name].healthy() for name in needed):
-            fcntl.flock(lock, fcntl.LOCK_UN)
-        yield lambda: fcntl.flock(lock, fcntl.LOCK_UN)
+        yield

@@ -44,9 +44,9 @@ def main(arguments: Sequence[str]) -> int:
     for number in range(1, rounds + 1):
         with tempfile.TemporaryDirectory(prefix="suyuan-faults-") as folder:
             home = Home(Path(folder) / "home")
-            for name in (*chance.sample(PROCESSES, len(PROCESSES)), "demo"):
-                _tell_and_kill(home, name, chance)
-            finished = _tell(home).wait(STORY_SECONDS) == 0
+            victims = (*chance.sample(PROCESSES, len(PROCESSES)), "demo")
+            completed = [_tell_and_kill(home, name, chance) for name in victims]
+            finished = all(completed) and _tell(home).wait(STORY_SECONDS) == 0
             found = _found(home)
             round_ok = finished and found == EXPECTED and _balanced(home)
             ok &= round_ok
@@ -65,10 +65,11 @@ def _tell(home: Home) -> subprocess.Popen[bytes]:
     )
 
 
-def _tell_and_kill(home: Home, name: str, chance: random.Random) -> None:
-    """Tells the story and kills one of its processes at some moment; the demo itself is not told again here."""
+def _tell_and_kill(home: Home, name: str, chance: random.Random) -> bool:
+    """Tells the story and kills one of its processes at some moment; whether it completed all the same. When the demo
+    itself is killed it cannot; the next telling completes it."""
     telling = _tell(home)
-    time.sleep(chance.uniform(6, 25))
+    time.sleep(chance.uniform(1, 25))
     pid = telling.pid if name == "demo" else _pid(home, name)
     if pid is not None:
         with suppress(ProcessLookupError):
@@ -78,6 +79,7 @@ def _tell_and_kill(home: Home, name: str, chance: random.Random) -> None:
     if name != "demo" and status != 0:
         print((home.path.parent / "demo.log").read_text(encoding="utf-8")[-2000:])
         print(f"  the story ended with {status} after the {name} was killed", flush=True)
+    return name == "demo" or status == 0
 
 
 def _pid(home: Home, name: str) -> int | None:

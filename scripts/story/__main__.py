@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ledger.config import Home, Settings, home_from
 from ledger.errors import SuyuanError
 from ledger.operate.development import create_home, development_settings
-from ledger.operate.processes import Supervisor
 from ledger.operate.serve import serving
 from scripts.story.evidence import tell_evidence
 from scripts.story.money import tell_money
@@ -46,7 +42,7 @@ def _run(arguments: argparse.Namespace) -> int:
     _prepare(home, arguments.port)
     print(f"Suyuan 溯源 · demo in {home.path} — development only: one signer holds every member's key.")
     print("Starting chain, signer, sender, indexer and API ...", flush=True)
-    with serving(home, ("sender", "indexer", "api"), lasting=True) as (ledger, supervisor), _kept_alive(supervisor):
+    with serving(home, ("sender", "indexer", "api"), lasting=True, told=_tell_restart) as ledger:
         telling = Telling(home)
         tell_evidence(telling, ledger)
         tell_money(telling, ledger)
@@ -70,24 +66,9 @@ def _prepare(home: Home, port: int) -> None:
         Settings(**{**settings.__dict__, "api_url": wanted}).save(home)
 
 
-@contextmanager
-def _kept_alive(supervisor: Supervisor) -> Iterator[None]:
-    """Starts again whatever dies while the story is told."""
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.3):
-            for name in supervisor.check():
-                # Not sys.stdout: that is a command's answer while one runs.
-                print(f"  (the {name} had died and was started again)", file=sys.__stdout__, flush=True)
-
-    # A child dies with the thread that started it (Linux), so the thread lives until the children are stopped.
-    threading.Thread(target=watch, daemon=True).start()
-    try:
-        yield
-    finally:
-        done.set()
-        supervisor.stop()
+def _tell_restart(name: str) -> None:
+    # Not sys.stdout: that is a command's answer while one runs.
+    print(f"  (the {name} had died and was started again)", file=sys.__stdout__, flush=True)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy import select
 
+from ledger.chain.roles import Role
 from ledger.cli.access import acting, require_member
 from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, error_document, read_file, told_plainly, yuan
 from ledger.cli.waiting import until_shown
-from ledger.config import home_from
+from ledger.config import Home, home_from
 from ledger.context import open_ledger
 from ledger.settle.acting import Acting
 from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
@@ -23,7 +24,8 @@ from ledger.settle.orders_csv import read_orders
 from ledger.settle.place_orders import place_orders
 from ledger.settle.settle_delivered import settle_delivered
 from ledger.store.database import read, write
-from ledger.store.schema import order
+from ledger.store.schema import member as members
+from ledger.store.schema import order, rule_version
 
 app = typer.Typer(help="Orders, from payment to settlement.", no_args_is_help=True)
 
@@ -35,8 +37,13 @@ OfMerchant = Annotated[str, typer.Option("--merchant", help="The merchant whose 
 def import_orders(
     file: Annotated[Path, typer.Argument(help="CSV with number, amount (yuan) or amount_fen, rule, carrier.")],
     member: AsMerchant = "merchant",
-    rule: Annotated[int | None, typer.Option("--rule", help="For lines that name none.")] = None,
-    carrier: Annotated[str | None, typer.Option("--carrier", help="For lines that name none.")] = None,
+    rule: Annotated[
+        int | None,
+        typer.Option("--rule", help="For lines that name none; by default the merchant's only rule in force."),
+    ] = None,
+    carrier: Annotated[
+        str | None, typer.Option("--carrier", help="For lines that name none; by default the only carrier.")
+    ] = None,
     proceed: Annotated[
         bool, typer.Option("--proceed", help="Place the good orders of a file that has bad ones.")
     ] = False,
@@ -48,6 +55,7 @@ def import_orders(
     with told_plainly(output):
         data = read_file(file)
         behaviour: Any = "proceed" if proceed else "rollback"
+        rule, carrier = _defaults(home_from(home), member, rule, carrier)
         lines = read_orders(data, str(file), rule=rule, carrier=carrier, behaviour=behaviour)
         with acting(home_from(home), member) as (ledger, access):
             merchant = Acting(access.member, access.authority)
@@ -77,6 +85,23 @@ def import_orders(
         )
     if refused:
         raise typer.Exit(EXIT_NO)
+
+
+def _defaults(home: Home, merchant: str, rule: int | None, carrier: str | None) -> tuple[int | None, str | None]:
+    """What stands in where a line names no rule or no carrier, as far as there is just one that it can be."""
+    with read(open_ledger(home).engine) as connection:
+        in_force = (
+            select(rule_version.c.rule)
+            .join(members, members.c.member == rule_version.c.merchant)
+            .where(members.c.slug == merchant, rule_version.c.adopted_block.is_not(None))
+        )
+        rules = set(connection.execute(in_force).scalars())
+        active = connection.execute(select(members.c.slug, members.c.roles).where(members.c.active)).all()
+    carriers = [row.slug for row in active if Role.CARRIER in Role(row.roles)]
+    return (
+        rule if rule is not None or len(rules) != 1 else rules.pop(),
+        carrier if carrier is not None or len(carriers) != 1 else carriers[0],
+    )
 
 
 @app.command("pay")

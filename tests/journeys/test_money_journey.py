@@ -125,6 +125,16 @@ def test_a_repeat_of_the_order_file_changes_nothing(settled: World, order_file: 
     assert settled.suyuan("index", "digest") == before
 
 
+def test_a_file_that_names_no_rule_and_no_carrier_takes_the_only_ones(
+    settled: World, purchases: list[tuple[str, int]], tmp_path: Path
+) -> None:
+    file = tmp_path / "bare.csv"
+    number, fen = purchases[0]
+    file.write_text(f"订单号,金额\n{number},{_yuan(fen)}\n", encoding="utf-8")
+    placed = settled.suyuan("orders", "import", str(file))
+    assert (placed["placed"], placed["repeated"]) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [

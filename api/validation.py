@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from types import GenericAlias
 from typing import Any, TypeVar
 
 from fastapi.exceptions import RequestValidationError
@@ -34,8 +35,9 @@ def one_or_many(model: type[M], body: bytes, name: str) -> list[M]:
         prefix = ()
     single = isinstance(said, dict)
     things = [said] if single else said
+    adapter: TypeAdapter[list[M]] = TypeAdapter(GenericAlias(list, (model,)))
     try:
-        found = TypeAdapter(list[model]).validate_python(things)  # type: ignore[valid-type]  # a type made at run time
+        found = adapter.validate_python(things)
     except ValidationError as error:
         raise RequestValidationError(
             [

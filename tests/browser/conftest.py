@@ -51,8 +51,8 @@ class Phone:
         return page
 
     def sign_in(self, slug: str) -> None:
-        cookie = {"name": "suyuan_session", "value": self.served.scene.token(slug), "url": self.served.url}
-        self.context.add_cookies([cookie])  # type: ignore[list-item]
+        token = self.served.scene.token(slug)
+        self.context.add_cookies([{"name": "suyuan_session", "value": token, "url": self.served.url}])
 
     def _note(self, kind: str, text: str) -> None:
         if kind == "error":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from types import GenericAlias
 from typing import Any, TypeVar
 
 from fastapi.exceptions import RequestValidationError
@@ -24,7 +23,7 @@ class Strict(BaseModel):
 M = TypeVar("M", bound=BaseModel)
 
 
-def one_or_many(model: type[M], body: bytes, name: str) -> list[M]:
+def one_or_many(many: TypeAdapter[list[M]], body: bytes, name: str) -> list[M]:
     """The things in a JSON body: an object, a list of them, or `{name: [...]}`. BadInput when it is no JSON,
     RequestValidationError (422) with each fault's place when the content does not fit."""
     said = read_json(body)
@@ -35,9 +34,8 @@ def one_or_many(model: type[M], body: bytes, name: str) -> list[M]:
         prefix = ()
     single = isinstance(said, dict)
     things = [said] if single else said
-    adapter: TypeAdapter[list[M]] = TypeAdapter(GenericAlias(list, (model,)))
     try:
-        found = adapter.validate_python(things)
+        found = many.validate_python(things)
     except ValidationError as error:
         raise RequestValidationError(
             [

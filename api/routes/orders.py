@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from api.body import RawBody
 from api.errors import fault_of
@@ -47,6 +47,10 @@ class PaymentIn(Strict):
     number: str
     amount_fen: int
     bank_reference: str
+
+
+_ORDERS = TypeAdapter(list[OrderIn])
+_PAYMENTS = TypeAdapter(list[PaymentIn])
 
 
 class OrderName(Strict):
@@ -90,7 +94,7 @@ def place(
     """Idempotent by merchant and number: the same order again is `repeated` (200 when all are), other content under a
     used number is 409."""
     ledger = ledger_of(request)
-    said = one_or_many(OrderIn, body, "orders")
+    said = one_or_many(_ORDERS, body, "orders")
     lines = [
         OrderLine(one.number, one.amount_fen, one.rule, one.carrier, f"order {place}")
         for place, one in enumerate(said, start=1)
@@ -144,7 +148,7 @@ def confirm(
     """Mints each order's credit into escrow and pins the rule version in force. One fault refuses all; a repeat
     changes nothing."""
     ledger = ledger_of(request)
-    said = one_or_many(PaymentIn, body, "payments")
+    said = one_or_many(_PAYMENTS, body, "payments")
     with write(ledger.engine) as connection:
         merchants = {slug: member_named(connection, slug).member for slug in {one.merchant for one in said}}
         payments = [

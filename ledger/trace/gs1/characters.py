@@ -9,6 +9,7 @@ import re
 from urllib.parse import unquote
 
 from ledger.errors import BadInput
+from ledger.trace.gs1.dictionary import table
 
 _82 = r"!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z"
 SET_82 = re.compile(f"[{_82}]+")
@@ -33,9 +34,7 @@ def from_escaped(text: str) -> str | None:
     return None if BROKEN_PERCENT.search(text) else unquote(text, errors="replace")
 
 
-def check_text(
-    value: str, name: str, longest: int, *, where: str | None = None, allowed: re.Pattern[str] = SET_82
-) -> str:
+def check_text(value: str, name: str, longest: int, *, where: str | None = None) -> str:
     """`value`, or BadInput where it is empty, too long or holds a character that GS1 does not allow there."""
     if not value:
         raise BadInput(f"The {name} is empty.", where=where, hint=f"Give the {name}, 1 to {longest} characters.")
@@ -46,8 +45,8 @@ def check_text(
             hint=f"Use at most {longest} characters.",
             value=value,
         )
-    if allowed.fullmatch(value) is None:
-        wrong = sorted({character for character in value if allowed.fullmatch(character) is None})
+    if SET_82.fullmatch(value) is None:
+        wrong = sorted({character for character in value if SET_82.fullmatch(character) is None})
         raise BadInput(
             f"The {name} {value!r} holds {' '.join(map(repr, wrong))}, which GS1 does not allow there.",
             where=where,
@@ -59,9 +58,9 @@ def check_text(
 
 def check_lot(text: str, *, where: str | None = None) -> str:
     """A batch or lot number (AI 10): 1 to 20 characters of the set of 82."""
-    return check_text(text, "lot", 20, where=where)
+    return check_text(text, "lot", table()["10"].longest, where=where)
 
 
 def check_serial(text: str, *, where: str | None = None) -> str:
     """A serial number (AI 21): 1 to 20 characters of the set of 82."""
-    return check_text(text, "serial", 20, where=where)
+    return check_text(text, "serial", table()["21"].longest, where=where)

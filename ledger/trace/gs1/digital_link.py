@@ -1,5 +1,8 @@
 """GS1 Digital Link URIs (URI syntax 1.2, uncompressed) as EPCs:
 `https://any.host/any/path/01/{gtin}/10/{lot}/21/{serial}?…`.
+
+Read as EPCIS documents hold them: with older words for AIs, shorter GTINs and qualifiers in any order. `digital_link_uri`
+holds a scanned URI to all rules.
 """
 
 from __future__ import annotations
@@ -7,10 +10,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from ledger.errors import BadInput
-from ledger.trace.gs1.characters import check_text, from_escaped
-from ledger.trace.gs1.check_digit import require_check_digit
+from ledger.trace.gs1.characters import from_escaped
+from ledger.trace.gs1.elements import check_value, require_known
 from ledger.trace.gs1.epc import Epc
-from ledger.trace.gs1.keys import ALIASES, KEYS, LONGEST, QUALIFIER_ALIASES, Key, epc_of
+from ledger.trace.gs1.keys import ALIASES, KEYS, QUALIFIER_ALIASES, Key, epc_of
 
 
 def parse_digital_link(uri: str, *, where: str | None = None) -> Epc:
@@ -55,7 +58,7 @@ def read_digital_link(uri: str, *, where: str | None = None, strict: bool) -> Ep
             continue
         if strict:
             _require(key, value, qualifiers, where)
-        elif any(key.qualifiers[ai].allowed.fullmatch(text) is None for ai, text in qualifiers.items()):
+        elif any(key.qualifiers[ai].fullmatch(text) is None for ai, text in qualifiers.items()):
             continue
         if ai == "01":
             value = value.zfill(14)
@@ -80,14 +83,10 @@ def _qualifiers(key: Key, rest: list[str]) -> dict[str, str] | None:
 
 
 def _require(key: Key, value: str, qualifiers: dict[str, str], where: str | None) -> None:
-    if key.checked:
-        digits = value.zfill(14) if key.ai == "01" else value
-        require_check_digit(digits[: key.checked], key.name, where=where)
-    longest = LONGEST.get(key.ai)
-    if longest is not None and len(value) > longest:
-        raise BadInput(
-            f"The {key.name} {value!r} has {len(value)} characters, and {longest} are allowed.", where=where, key=value
-        )
-    for ai, text in qualifiers.items():
-        qualifier = key.qualifiers[ai]
-        check_text(text, qualifier.name, qualifier.longest, where=where, allowed=qualifier.allowed)
+    try:
+        check_value(key.entry, value.zfill(14) if key.entry.ai == "01" else value)
+        for ai, text in qualifiers.items():
+            check_value(require_known(ai), text)
+    except BadInput as problem:
+        problem.where = where
+        raise

@@ -1,7 +1,7 @@
 """The GS1 keys that an EPC can be, as they stand in a Digital Link path (GS1 Digital Link URI syntax 1.2 section 4.3,
 CBV 2.0 section 8).
 
-Only the keys of EPCIS stand here; the dictionary of all Application Identifiers is another thing. Values are without
+Which keys and qualifiers EPCIS knows stands here; their formats are the dictionary's. Values are without
 percent-encoding.
 """
 
@@ -11,71 +11,68 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger.trace.gs1.characters import SET_39, SET_82, to_path
+from ledger.trace.gs1.characters import to_path
+from ledger.trace.gs1.dictionary import ApplicationIdentifier
+from ledger.trace.gs1.elements import require_known
 from ledger.trace.gs1.epc import Epc
+from ledger.trace.gs1.rules import CHARACTER_SETS
 
 CANONICAL = "https://id.gs1.org"
 
 
 @dataclass(frozen=True, slots=True)
-class Qualifier:
-    """What narrows a key: a lot, a serial, an extension."""
-
-    name: str
-    longest: int
-    allowed: re.Pattern[str] = SET_82
-
-
-@dataclass(frozen=True, slots=True)
 class Key:
-    """One primary key. `checked` counts the digits at its start of which the last is a check digit; 0: it has none."""
+    """One primary key. `pattern` tells such a key from other text, check digits and the length of text left aside;
+    `qualifiers` are what narrows it for EPCIS (a lot, a serial, an extension), each with the characters it may hold.
+    """
 
-    ai: str
-    name: str
+    entry: ApplicationIdentifier
     pattern: re.Pattern[str]
-    checked: int
-    qualifiers: Mapping[str, Qualifier]
+    qualifiers: Mapping[str, re.Pattern[str]]
 
 
-_LOT = Qualifier("lot", 20)
-_SERIAL = Qualifier("serial", 20)
-_VARIANT = Qualifier("consumer product variant", 20)
-_DIGITS = re.compile(r"[0-9]+")
+def _pattern(entry: ApplicationIdentifier) -> str:
+    if entry.ai == "01":  # EPCIS documents write shorter GTINs, too
+        return "[0-9]{8}|[0-9]{12,14}"
+    return "".join(_piece(c.character_set, c.shortest, c.longest, c.optional, c.checks) for c in entry.components)
 
 
-def _key(ai: str, name: str, pattern: str, checked: int, **qualifiers: Qualifier) -> Key:
-    return Key(ai, name, re.compile(pattern), checked, {ai_[1:]: qualifier for ai_, qualifier in qualifiers.items()})
+def _piece(character_set: str, shortest: int, longest: int, optional: bool, checks: tuple[str, ...]) -> str:
+    characters = CHARACTER_SETS[character_set][0].pattern  # one or more of them
+    if "zero" in checks:
+        return f"0{{{longest}}}"
+    if character_set == "N":
+        piece = f"[0-9]{{{shortest},{longest}}}"
+    else:
+        piece = f"[0-9]{{4}}(?:{characters})?" if "gcppos1" in checks else characters
+    return f"(?:{piece})?" if optional else piece
+
+
+def _key(ai: str, *qualifiers: str) -> Key:
+    entry = require_known(ai)
+    sets = {q: CHARACTER_SETS[require_known(q).components[0].character_set][0] for q in qualifiers}
+    return Key(entry, re.compile(_pattern(entry)), sets)
 
 
 KEYS: Mapping[str, Key] = {
-    key.ai: key
+    key.entry.ai: key
     for key in (
-        _key("00", "SSCC", r"\d{18}", 18),
-        _key(
-            "01",
-            "GTIN",
-            r"\d{8}|\d{12,14}",
-            14,
-            _22=_VARIANT,
-            _10=_LOT,
-            _21=_SERIAL,
-            _235=Qualifier("third-party controlled serial", 28),
-        ),
-        _key("253", "GDTI", rf"\d{{13}}(?:{SET_82.pattern})?", 13),
-        _key("255", "GCN", r"\d{13,25}", 13),
-        _key("401", "GINC", rf"\d{{4}}(?:{SET_82.pattern})?", 0),
-        _key("402", "GSIN", r"\d{17}", 17),
-        _key("414", "GLN", r"\d{13}", 13, _254=Qualifier("GLN extension", 20)),
-        _key("417", "party GLN", r"\d{13}", 13),
-        _key("8003", "GRAI", rf"0\d{{13}}(?:{SET_82.pattern})?", 14),
-        _key("8004", "GIAI", rf"\d{{4}}(?:{SET_82.pattern})?", 0),
-        _key("8006", "ITIP", r"\d{18}", 14, _22=_VARIANT, _10=_LOT, _21=_SERIAL),
-        _key("8010", "CPID", rf"\d{{4}}(?:{SET_39.pattern})?", 0, _8011=Qualifier("CPID serial", 12, _DIGITS)),
-        _key("8017", "GSRN-P", r"\d{18}", 18),
-        _key("8018", "GSRN", r"\d{18}", 18),
+        _key("00"),
+        _key("01", "22", "10", "21", "235"),
+        _key("253"),
+        _key("255"),
+        _key("401"),
+        _key("402"),
+        _key("414", "254"),
+        _key("417"),
+        _key("8003"),
+        _key("8004"),
+        _key("8006", "22", "10", "21"),
+        _key("8010", "8011"),
+        _key("8017"),
+        _key("8018"),
     )
 }
-LONGEST = {"253": 30, "255": 25, "401": 30, "8003": 30, "8004": 30, "8010": 30}
 
 # Words that older Digital Link URIs use instead of the numbers.
 ALIASES: Mapping[str, str] = {

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ledger.errors import BadInput
 from ledger.trace.gs1.characters import SET_39, SET_82, from_escaped
 from ledger.trace.gs1.check_digit import check_digit, is_digits
+from ledger.trace.gs1.elements import require_known
 from ledger.trace.gs1.epc import Epc
 from ledger.trace.gs1.keys import epc_of
 
@@ -34,28 +35,33 @@ class Scheme:
     longest: int = 0
 
 
+def _longest(ai: str, less: int = 0) -> int:
+    """How long the AI's value may be, without the first `less` characters of it."""
+    return require_known(ai).longest - less
+
+
 _SCHEMES: Mapping[str, Scheme] = {
-    "id:sgtin": Scheme("01", 13, 1, 20),
+    "id:sgtin": Scheme("01", 13, 1, _longest("21")),
     "id:sscc": Scheme("00", 17, 0),
-    "id:sgln": Scheme("414", 12, 1, 20),
-    "id:grai": Scheme("8003", 12, 1, 16),
-    "id:giai": Scheme("8004", 0, 0, 30),
+    "id:sgln": Scheme("414", 12, 1, _longest("254")),
+    "id:grai": Scheme("8003", 12, 1, _longest("8003", 14)),
+    "id:giai": Scheme("8004", 0, 0, _longest("8004")),
     "id:gsrn": Scheme("8018", 17, 0),
     "id:gsrnp": Scheme("8017", 17, 0),
-    "id:gdti": Scheme("253", 12, 1, 17),
-    "id:cpi": Scheme("8010", 0, 1, 30),
-    "id:sgcn": Scheme("255", 12, 1, 12),
-    "id:ginc": Scheme("401", 0, 0, 30),
+    "id:gdti": Scheme("253", 12, 1, _longest("253", 13)),
+    "id:cpi": Scheme("8010", 0, 1, _longest("8010")),
+    "id:sgcn": Scheme("255", 12, 1, _longest("255", 13)),
+    "id:ginc": Scheme("401", 0, 0, _longest("401")),
     "id:gsin": Scheme("402", 16, 0),
-    "id:itip": Scheme("8006", 13, 3, 20),
-    "id:upui": Scheme("01", 13, 1, 28),
+    "id:itip": Scheme("8006", 13, 3, _longest("21")),
+    "id:upui": Scheme("01", 13, 1, _longest("235")),
     "id:pgln": Scheme("417", 12, 0),
-    "class:lgtin": Scheme("01", 13, 1, 20),
+    "class:lgtin": Scheme("01", 13, 1, _longest("10")),
     "idpat:sgtin": Scheme("01", 13, 1),
     "idpat:grai": Scheme("8003", 12, 1),
     "idpat:gdti": Scheme("253", 12, 1),
     "idpat:sgcn": Scheme("255", 12, 1),
-    "idpat:cpi": Scheme("8010", 0, 1, 30),
+    "idpat:cpi": Scheme("8010", 0, 1, _longest("8010")),
     "idpat:itip": Scheme("8006", 13, 3),
     "idpat:upui": Scheme("01", 13, 1),
 }
@@ -107,8 +113,9 @@ def read_urn(text: str) -> Epc:
     if scheme.tail:
         last = _text(text, tail[-1], scheme.longest)
         qualifier = _QUALIFIER.get(name)
-        if name in ("id:sgcn", "id:cpi") and not (is_digits(last) and len(last) <= 12):
-            raise _malformed(text, f"the serial {last!r} must be up to 12 digits")
+        digits = _longest("8011") if name == "id:cpi" else scheme.longest
+        if name in ("id:sgcn", "id:cpi") and not (is_digits(last) and len(last) <= digits):
+            raise _malformed(text, f"the serial {last!r} must be up to {digits} digits")
         if qualifier is None:
             value += last
         elif not (name == "id:sgln" and last == "0"):  # extension 0 means: the whole place

@@ -22,7 +22,7 @@ def test_every_path_that_the_readme_names_exists() -> None:
 
 
 def test_every_command_that_the_readme_shows_exists(capsys: pytest.CaptureFixture[str]) -> None:
-    shown = set(re.findall(r"suyuan ((?:[a-z][a-z-]+)(?: [a-z][a-z-]+)?)", README))
+    shown = set(re.findall(r"suyuan ((?:[a-z][a-z0-9-]+)(?: [a-z][a-z0-9-]+)?)", README))
     commands = _commands()
     assert shown
     unknown = [words for words in shown if words.split()[0] not in {command.split()[0] for command in commands}]

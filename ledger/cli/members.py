@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -50,7 +51,7 @@ def members(as_json: JsonOption = False, home: HomeOption = None) -> None:
             ],
             right=(0,),
         )
-        output.result([{**row.__dict__, "roles": Role(row.roles).words().split(", ")} for row in rows])
+        output.result([{**asdict(row), "roles": Role(row.roles).words().split(", ")} for row in rows])
 
 
 def session(

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, inspect, text
 
 from ledger.errors import Unavailable
 from ledger.store.database import open_engine, read, write
-from ledger.store.migrate import current_revision, downgrade, ensure_schema, newest_revision
+from ledger.store.migrate import NEWEST, current_revision, downgrade, ensure_schema, newest_revision
 from ledger.store.schema import metadata
 
 
@@ -86,3 +86,7 @@ def test_migrations_are_found_from_any_folder(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_quick_check_knows_the_newest_revision() -> None:
+    assert newest_revision() == NEWEST

@@ -68,7 +68,7 @@ def _parse_scan(carrier: str, data: str) -> tuple[Element, ...]:
         check_value(require_known("01"), gtin.value)
         return (gtin,)
     raise BadInput(
-        f"The symbology identifier {carrier} does not announce GS1 data of that length.",
+        f"The symbology identifier {carrier!r} does not announce GS1 data of that length.",
         hint="GS1 data come after ]C1, ]e0, ]d2 or ]Q3; a GTIN alone after ]E0, ]E4 or ]I1.",
         carrier=carrier,
     )

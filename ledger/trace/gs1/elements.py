@@ -40,7 +40,9 @@ def require_known(ai: str) -> ApplicationIdentifier:
     """The AI's entry; BadInput where GS1 has no such AI."""
     entry = find(ai)
     if entry is None:
-        raise BadInput(f"There is no AI ({ascii(ai)[1:-1]}).", hint="See the GS1 General Specifications, section 3.", ai=ai)
+        raise BadInput(
+            f"There is no AI ({ascii(ai)[1:-1]}).", hint="See the GS1 General Specifications, section 3.", ai=ai
+        )
     return entry
 
 

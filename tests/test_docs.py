@@ -31,6 +31,12 @@ def test_every_command_that_the_readme_shows_exists(capsys: pytest.CaptureFixtur
     assert "Usage: suyuan" in capsys.readouterr().out
 
 
+def test_words_that_are_off_are_told_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["trace"], ["capture"], ["no-such-command"], ["orders", "import"]):
+        assert run(words) == 2
+        assert "Usage: suyuan" in capsys.readouterr().err
+
+
 def test_the_readme_lists_every_command() -> None:
     assert [command for command in _commands() if f"`suyuan {command}" not in README] == []
 

@@ -6,7 +6,6 @@ import logging
 import sys
 from collections.abc import Sequence
 
-import click
 import structlog
 import typer
 
@@ -52,15 +51,10 @@ def run(words: Sequence[str]) -> int:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     try:
-        result = app(list(words), prog_name="suyuan", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.exceptions.Abort:
-        return EXIT_NO
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    return result if isinstance(result, int) else 0
+        app(list(words), prog_name="suyuan")
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else EXIT_NO
+    return 0
 
 
 def main() -> None:

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from ledger.errors import BadDocument, SuyuanError
+from ledger.errors import BadDocument, BadInput, SuyuanError
+from ledger.store.atomic import disk_refused
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="The ledger's folder; else SUYUAN_HOME, else .suyuan.", show_default=False)
@@ -55,16 +56,22 @@ class Output:
 
 @contextmanager
 def told_plainly(output: Output) -> Iterator[None]:
-    """Turns an error of ours into its sentence on standard error (or a JSON document) and exit status 1."""
+    """Turns an error of ours, or of the disk, into its sentence on standard error (or a JSON document) and exit status 1."""
     try:
         yield
     except SuyuanError as error:
-        output.result(error_document(error))
-        if not output.as_json:
-            sys.stderr.write(f"{error}\n")
-        raise typer.Exit(EXIT_NO) from None
+        _tell(error, output)
     except BrokenPipeError:
         raise typer.Exit(0) from None
+    except OSError as error:
+        _tell(disk_refused(error, Path(error.filename or ".")), output)
+
+
+def _tell(error: SuyuanError, output: Output) -> NoReturn:
+    output.result(error_document(error))
+    if not output.as_json:
+        sys.stderr.write(f"{error}\n")
+    raise typer.Exit(EXIT_NO)
 
 
 def error_document(error: SuyuanError) -> dict[str, Any]:
@@ -87,8 +94,6 @@ def yuan(fen: int) -> str:
 
 def read_file(path: Path) -> bytes:
     """A file's bytes, `-` being standard input; a missing one is a sentence."""
-    from ledger.errors import BadInput
-
     if str(path) == "-":
         return sys.stdin.buffer.read()
     try:

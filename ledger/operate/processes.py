@@ -25,6 +25,7 @@ import httpx
 
 from ledger.config import Home, Settings
 from ledger.errors import Unavailable
+from ledger.store.atomic import write_atomically
 
 START_TIMEOUT_SECONDS = 60.0
 WATCH_SECONDS = 0.3
@@ -133,7 +134,7 @@ class Supervisor:
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **service.environment},
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
-        pid_file(self.home, name).write_text(f"{self._children[name].pid}\n", encoding="utf-8")
+        write_atomically(pid_file(self.home, name), f"{self._children[name].pid}\n".encode())
 
     def _await_healthy(self, name: str) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS

@@ -14,6 +14,7 @@ from ledger.config import Home, Settings, home_from
 from ledger.errors import SuyuanError
 from ledger.operate.development import create_home, development_settings
 from ledger.operate.serve import serving
+from ledger.store.atomic import disk_refused
 from scripts.story.evidence import tell_evidence
 from scripts.story.money import tell_money
 from scripts.story.telling import Telling
@@ -31,6 +32,9 @@ def main() -> int:
         return _run(arguments)
     except SuyuanError as error:
         sys.stderr.write(f"\n{error}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"\n{disk_refused(error, Path(error.filename or '.'))}\n")
         return 1
     except KeyboardInterrupt:
         return 130

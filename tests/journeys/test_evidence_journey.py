@@ -243,6 +243,9 @@ def test_a_farmer_logs_a_batch_under_a_grant_until_it_is_revoked(
     revoked = captured.http.delete(f"/grants/{grant['grant_hash']}", headers=captured.bearer("farm"))
     assert revoked.status_code == 202
     assert send("FIELD-8").status_code == 403
+    eventually(
+        lambda: captured.http.get("/grants", headers=captured.bearer("farm")).json()["grants"][0]["revoked_block"]
+    )
 
 
 def test_a_member_without_the_role_records_nothing(captured: World, fsma204: Callable[[str], Path]) -> None:

@@ -37,7 +37,6 @@ class RawLog(msgspec.Struct, frozen=True, rename="camel"):
     block_number: str
     block_hash: str
     transaction_hash: str
-    transaction_index: str
     log_index: str
 
 

@@ -160,11 +160,6 @@ def decode_revert(data: bytes | str) -> Reverted:
     )
 
 
-def function_selectors(contract: str) -> dict[bytes, str]:
-    """Function names by selector."""
-    return {selector: function.name for selector, function in _by_selector(contract).items()}
-
-
 # --- ABI tables, compiled once ---------------------------------------------------------------------------------------
 
 

@@ -56,7 +56,7 @@ def carried(
     `child_windows` says when the child itself concerns us.
     """
     loadings = sorted((event for event in events if _loads(event, container)), key=_order)
-    windows = _meet(_windows(container, child, loadings), child_windows)
+    windows = _meet(_windows(child, loadings), child_windows)
     hashes = set()
     for event in events:
         named = _children(event)
@@ -72,7 +72,7 @@ def within(time: str, windows: Sequence[Window]) -> bool:
     return any(start <= time <= end for start, end in windows)
 
 
-def _windows(container: str, child: str, loadings: Sequence[EventLike]) -> list[Window]:
+def _windows(child: str, loadings: Sequence[EventLike]) -> list[Window]:
     windows: list[Window] = []
     since: str | None = None
     for number, event in enumerate(loadings):

@@ -1,4 +1,4 @@
-"""Members as rows: by slug, by number, by account, by the place that they hold."""
+"""Members as rows: by slug, by number, by the place that they hold."""
 
 from __future__ import annotations
 
@@ -29,11 +29,6 @@ def member_by_slug(connection: Connection, slug: str) -> MemberRow | None:
 
 def member_by_number(connection: Connection, number: int) -> MemberRow | None:
     return _row(connection.execute(select(member).where(member.c.member == number)).one_or_none())
-
-
-def member_by_account(connection: Connection, account: str) -> MemberRow | None:
-    """`account` in EIP-55."""
-    return _row(connection.execute(select(member).where(member.c.account == account)).one_or_none())
 
 
 def member_of_gln(connection: Connection, gln: str) -> MemberRow | None:

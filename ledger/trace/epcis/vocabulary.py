@@ -133,13 +133,3 @@ def web_form(text: str) -> str:
             if text.startswith(spelling):
                 return standard + text[len(spelling) :]
     return text
-
-
-def bare_word(text: str, vocabulary: Vocabulary, prefixes: Mapping[str, str]) -> str:
-    """`shipping` for any of its forms; a URI of one's own as it is."""
-    full = web_form(expand_curie(text, prefixes))
-    if full.startswith(vocabulary.web):
-        word = full[len(vocabulary.web) :]
-        if word in vocabulary.words:
-            return word
-    return full if full != text else text

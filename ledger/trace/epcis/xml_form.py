@@ -18,7 +18,6 @@ from ledger.errors import BadDocument
 from ledger.trace.epcis.json_form import LARGEST_BYTES, refuse
 
 EVENT_TYPES = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
-_XML = "http://www.w3.org/XML/1998/namespace"
 _WRAPPERS = ("extension", "baseExtension")  # EPCIS 1.x puts later fields into these; they mean nothing
 _EPC_LISTS = ("epcList", "childEPCs", "inputEPCList", "outputEPCList", "correctiveEventIDs")
 _QUANTITY_LISTS = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")

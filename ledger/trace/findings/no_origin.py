@@ -22,7 +22,7 @@ def no_origin(facts: LotFacts) -> Iterator[Finding]:
     for event in facts.history:
         for item in event.items:
             if item.gtin and (item.lot or item.serial) and item.lot_key not in facts.created:
-                relation = _relation(item, event, depths)
+                relation = _relation(item, depths)
                 if relation:
                     named[(relation, item.gtin, item.lot or "")].append((event, item))
     # What the story rests on first, the neighbours on a pallet last.
@@ -31,7 +31,7 @@ def no_origin(facts: LotFacts) -> Iterator[Finding]:
         yield _finding(relation, mentions)
 
 
-def _relation(item: Item, event: StatedEvent, depths: dict[str, int]) -> str | None:
+def _relation(item: Item, depths: dict[str, int]) -> str | None:
     depth = depths.get(item.lot_key)
     if depth == 0:
         return "itself"

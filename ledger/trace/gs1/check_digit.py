@@ -24,11 +24,6 @@ def check_digit(body: str) -> str:
     return str(-total % 10)
 
 
-def has_right_check_digit(key: str) -> bool:
-    """Whether the last digit of `key` completes the others."""
-    return check_digit(key[:-1]) == key[-1]
-
-
 def require_check_digit(key: str, name: str, *, where: str | None = None) -> str:
     """`key`, or BadInput that names the digit that was expected."""
     expected = check_digit(key[:-1])

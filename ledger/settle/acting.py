@@ -5,36 +5,20 @@ becomes a sentence before anything is queued.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection
 
 from ledger.chain.roles import Role
 from ledger.chain.session import Authority
 from ledger.errors import BadInput, NotAllowed, NotAuthenticated
-from ledger.store.schema import member as members
-
-
-class Member(Protocol):
-    """A member as a row or record has it; `account` is EIP-55, `roles` the contract's bits."""
-
-    @property
-    def member(self) -> int: ...
-    @property
-    def account(self) -> str: ...
-    @property
-    def roles(self) -> int: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def active(self) -> bool: ...
+from ledger.store.queries.members import MemberRow, member_by_number, member_by_slug
 
 
 @dataclass(frozen=True)
 class Acting:
     """A member and its session; `authority` None only where this home's own key belongs to the account."""
 
-    member: Member
+    member: MemberRow
     authority: Authority | None
 
     @property
@@ -69,17 +53,17 @@ def may(acting: Acting, scope: str) -> bool:
     return acting.authority is None or scope in acting.authority.session.words()
 
 
-def member_named(connection: Connection, slug: str, *, where: str | None = None) -> Row[Any]:
-    """The member's row; BadInput when no member goes by that slug."""
-    row = connection.execute(select(members).where(members.c.slug == slug)).one_or_none()
+def member_named(connection: Connection, slug: str, *, where: str | None = None) -> MemberRow:
+    """The member; BadInput when no member goes by that slug."""
+    row = member_by_slug(connection, slug)
     if row is None:
         raise BadInput(f"There is no member {slug!r}.", where=where, hint="See `suyuan members`.", slug=slug)
     return row
 
 
-def member_numbered(connection: Connection, number: int, *, where: str | None = None) -> Row[Any]:
-    """The member's row; BadInput when there is no such number."""
-    row = connection.execute(select(members).where(members.c.member == number)).one_or_none()
+def member_numbered(connection: Connection, number: int, *, where: str | None = None) -> MemberRow:
+    """The member; BadInput when there is no such number."""
+    row = member_by_number(connection, number)
     if row is None:
         raise BadInput(f"There is no member {number}.", where=where, hint="See `suyuan members`.", member=number)
     return row

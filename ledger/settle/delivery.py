@@ -18,7 +18,7 @@ from ledger.chain.outbox import Intent, queue
 from ledger.chain.roles import Role
 from ledger.chain.session import Authority
 from ledger.errors import BadInput, Conflict, NotAllowed, NotFound, SuyuanError
-from ledger.settle.acting import Acting, Member, may, require_role
+from ledger.settle.acting import Acting, may, require_role
 from ledger.settle.batches import batch_gas, content_key, in_batches, settle_gas
 from ledger.settle.faults import raise_faults
 from ledger.settle.order_id import order_id
@@ -26,6 +26,7 @@ from ledger.settle.orders_named import NOT_YET_THERE, orders_named
 from ledger.settle.rule_rows import legs_of
 from ledger.settle.under_way import calls_under_way
 from ledger.store.documents import Documents
+from ledger.store.queries.members import MemberRow
 from ledger.store.schema import order as orders
 
 SETTLING = ("settle", "deliverAndSettle")
@@ -86,7 +87,7 @@ def deliver_checkpoint(
 def queue_deliveries_by_event(
     connection: Connection,
     deployment: Deployment,
-    member: Member,
+    member: MemberRow,
     biz_transactions: Sequence[tuple[str | None, str]],
     biz_step: str | None,
     commitment: str,
@@ -173,7 +174,7 @@ def _check(checkpoint: Checkpoint) -> None:
         raise BadInput("A checkpoint names its place.", hint="Give an address or a GLN.")
 
 
-def _canonical(checkpoint: Checkpoint, carrier: Member) -> bytes:
+def _canonical(checkpoint: Checkpoint, carrier: MemberRow) -> bytes:
     """RFC 8785: the same checkpoint is the same evidence."""
     return rfc8785.dumps(
         {

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-CERTIFIER_ROLE = 1 << 7  # Role.CERTIFIER of IMembers.sol
+from ledger.chain.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Member:
 
     @property
     def certifies(self) -> bool:
-        return bool(self.roles & CERTIFIER_ROLE)
+        return Role.CERTIFIER in Role(self.roles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from ledger.config import Home, Settings
 from ledger.context import Ledger
 from ledger.errors import BadInput, Unavailable
 from ledger.index.follow import await_block
+from ledger.settle.bank.payment_file import BankAccount
+from ledger.settle.pay_out import register_bank_account
 from ledger.store.atomic import write_atomically
 from ledger.store.database import write
 from ledger.store.schema import bank_account, location, member, product
@@ -113,7 +115,8 @@ def create_home(home: Home, settings: Settings) -> bool:
     Returns whether anything was made. Safe to interrupt: each file is whole or absent.
     """
     made = False
-    home.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.path.mkdir(parents=True, exist_ok=True, mode=0o700)  # rows and documents are private to the home as well
+    home.keys.mkdir(exist_ok=True, mode=0o700)
     for folder in (home.documents, home.logs, home.run):
         folder.mkdir(parents=True, exist_ok=True)
     for name in ACCOUNTS:
@@ -160,21 +163,18 @@ def found_consortium(ledger: Ledger, *, timeout: float = 120) -> None:
 
     Needs the sender and the indexer to run. Waits until the rows show it.
     """
-    _send(ledger, _missing_members(ledger), timeout)
-    _send(ledger, _missing_identifiers(ledger), timeout)
+    for missing in (_missing_members, _missing_identifiers):
+        if missing(ledger):
+            # Rows that were dropped may still be behind the chain, where all of this stands already.
+            await_block(ledger.engine, ledger.client.final_block(), timeout)
+            _send(ledger, missing(ledger), timeout)
     with write(ledger.engine) as connection:
         known = set(connection.execute(select(bank_account.c.member)).scalars())
         numbers = {row.slug: row.member for row in connection.execute(select(member.c.slug, member.c.member))}
         for entry in MEMBERS:
             if entry.account_number and numbers[entry.slug] not in known:
-                connection.execute(
-                    bank_account.insert().values(
-                        member=numbers[entry.slug],
-                        holder=entry.name,
-                        number=entry.account_number,
-                        bank_code="102100099996",
-                    )
-                )
+                account = BankAccount(entry.name, entry.account_number, "102100099996")
+                register_bank_account(connection, numbers[entry.slug], account)
 
 
 def _missing_members(ledger: Ledger) -> list[Intent]:

@@ -79,6 +79,7 @@ def create_app(ledger: Ledger) -> FastAPI:
         app.include_router(part.router)
     for page in PAGES:
         app.include_router(page.router)
+    app.include_router(digital_link.compressed)
     return app
 
 

@@ -53,3 +53,17 @@ def lettuce(tmp_path_factory: pytest.TempPathFactory, corpora: Path) -> Iterator
     scene.serials = scene.make_codes(SALAD, LOT)
     with serving(scene) as running:
         yield running
+
+
+@pytest.fixture(params=["product", "lot", "item", "unknown lot", "forged item", "item without its lot"])
+def scanned(request: pytest.FixtureRequest, lettuce: Served) -> str:
+    """The path of a scanned code of the real case: of each level, real and not."""
+    serial = lettuce.scene.serials[0]
+    return {
+        "product": f"/01/{SALAD}",
+        "lot": f"/01/{SALAD}/10/{LOT}",
+        "item": f"/01/{SALAD}/10/{LOT}/21/{serial}",
+        "unknown lot": f"/01/{SALAD}/10/NEVER%2FHEARD",
+        "forged item": f"/01/{SALAD}/10/{LOT}/21/0123456789ABCDEFGHJK",
+        "item without its lot": f"/01/{SALAD}/21/{serial}",
+    }[request.param]

@@ -35,12 +35,12 @@ def test_person_gets_a_page_for_a_wrong_check_digit(lettuce: Served) -> None:
 def test_code_leads_to_its_page_with_the_query_passed_on(lettuce: Served, method: str, path: str) -> None:
     answer = lettuce.ask(method, path + "?a=b&lang=zh")
     assert answer.status_code == 307
-    assert answer.headers["location"] == f"/scan{path}?a=b&lang=zh"
+    assert answer.headers["location"] == f"{lettuce.url}/scan{path}?a=b&lang=zh"
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
 def test_slash_at_the_end_changes_nothing(lettuce: Served) -> None:
-    assert lettuce.get(f"/01/{SALAD}/10/A/").headers["location"] == f"/scan/01/{SALAD}/10/A"
+    assert lettuce.get(f"/01/{SALAD}/10/A/").headers["location"] == f"{lettuce.url}/scan/01/{SALAD}/10/A"
 
 
 def test_any_origin_may_ask_what_is_possible(lettuce: Served) -> None:

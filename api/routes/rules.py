@@ -12,15 +12,15 @@ from sqlalchemy import select
 from api.sessions import Member, Principal, scoped
 from api.state import ledger_of
 from api.validation import Strict
-from ledger.errors import NotAllowed, NotFound
+from ledger.errors import NotAllowed
 from ledger.settle.acting import Acting, member_named
 from ledger.settle.propose_rule import propose_rule
-from ledger.settle.rule_rows import legs_of
+from ledger.settle.rule_rows import legs_of, version_of
 from ledger.settle.sign_rule import message_to_sign, sign_rule
 from ledger.settle.split import Leg, LegKind
 from ledger.store.database import read, write
 from ledger.store.queries.members import members
-from ledger.store.schema import rule_signature, rule_version
+from ledger.store.schema import rule_signature
 
 router = APIRouter(prefix="/rules", tags=["money"])
 
@@ -77,11 +77,7 @@ def read_version(request: Request, rule: Number, version: Number, principal: Mem
     """For its merchant and those whom it asks or pays."""
     ledger = ledger_of(request)
     with read(ledger.engine) as connection:
-        row = connection.execute(
-            select(rule_version).where(rule_version.c.rule == rule, rule_version.c.version == version)
-        ).one_or_none()
-        if row is None:
-            raise NotFound(f"There is no version {version} of rule {rule}.", where=f"/rules/{rule}/{version}")
+        row = version_of(connection, rule, version)
         legs = legs_of(connection, rule, version)
         query = select(rule_signature).where(rule_signature.c.rule == rule, rule_signature.c.version == version)
         asked = connection.execute(query.order_by(rule_signature.c.member)).all()

@@ -1,4 +1,4 @@
-"""Commands about commission rules: propose, sign, show."""
+"""Commands about commission rules: propose, sign, show, list."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from ledger.cli.access import acting
 from ledger.cli.output import HomeOption, JsonOption, Output, read_file, told_plainly
@@ -18,7 +18,7 @@ from ledger.context import Ledger, open_ledger
 from ledger.errors import BadInput, NotFound
 from ledger.settle.acting import Acting, member_named
 from ledger.settle.propose_rule import propose_rule
-from ledger.settle.rule_rows import legs_of
+from ledger.settle.rule_rows import legs_of, version_in_force, version_of
 from ledger.settle.sign_rule import message_to_sign, sign_rule
 from ledger.settle.split import Leg, LegKind
 from ledger.store.database import read, write
@@ -120,6 +120,42 @@ def show(
         _show(open_ledger(home_from(home)), rule, version, output)
 
 
+@app.command("list")
+def list_rules(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """List every version of every rule: whose it is, and whether it is in force."""
+    output = Output(as_json)
+    with told_plainly(output):
+        with read(open_ledger(home_from(home)).engine) as connection:
+            rows = connection.execute(
+                select(rule_version, member.c.slug)
+                .join(member, member.c.member == rule_version.c.merchant)
+                .order_by(rule_version.c.rule, rule_version.c.version)
+            ).all()
+            standing = {rule: version_in_force(connection, rule) for rule in {row.rule for row in rows}}
+        told = [
+            {
+                "rule": row.rule,
+                "version": row.version,
+                "merchant": row.slug,
+                "state": _state(row, standing[row.rule]),
+            }
+            for row in rows
+        ]
+        output.table(
+            "Rules",
+            ["rule", "version", "merchant", "state"],
+            [[str(value) for value in entry.values()] for entry in told],
+            right=(0, 1),
+        )
+        output.result(told)
+
+
+def _state(row: Row[Any], standing: Row[Any] | None) -> str:
+    if row.adopted_block is None:
+        return "waits for signatures"
+    return "in force" if standing is not None and standing.version == row.version else "in force before"
+
+
 def _parsed(data: bytes, source: str) -> list[Any]:
     try:
         legs = json.loads(data)["legs"]
@@ -158,11 +194,7 @@ def _with_same_legs(connection: Connection, merchant: int, legs: list[Leg], rule
 
 def _show(ledger: Ledger, rule: int, version: int, output: Output, *, repeated: bool = False) -> None:
     with read(ledger.engine) as connection:
-        row = connection.execute(
-            select(rule_version).where(rule_version.c.rule == rule, rule_version.c.version == version)
-        ).one_or_none()
-        if row is None:
-            raise NotFound(f"There is no version {version} of rule {rule}.")
+        row = version_of(connection, rule, version)
         names = {entry.member: entry.slug for entry in connection.execute(select(member.c.member, member.c.slug))}
         legs = legs_of(connection, rule, version)
         signatures = connection.execute(

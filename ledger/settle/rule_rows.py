@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from ledger.errors import BadInput, BrokenEvidence
+from ledger.errors import BadInput, BrokenEvidence, NotFound
 from ledger.settle.split import Leg, LegKind
 from ledger.store.schema import rule_leg, rule_version
 
@@ -18,6 +18,15 @@ def version_in_force(connection: Connection, rule: int) -> Row[Any] | None:
     """
     query = select(rule_version).where(rule_version.c.rule == rule, rule_version.c.adopted_block.is_not(None))
     return connection.execute(query.order_by(rule_version.c.version.desc()).limit(1)).one_or_none()
+
+
+def version_of(connection: Connection, rule: int, version: int) -> Row[Any]:
+    """The row of a version; NotFound when there is none."""
+    query = select(rule_version).where(rule_version.c.rule == rule, rule_version.c.version == version)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no version {version} of rule {rule}.", hint="See `suyuan rule list`.")
+    return row
 
 
 def merchant_of(connection: Connection, rule: int, *, where: str | None = None) -> int:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from ledger.chain.contracts import Deployment
 from ledger.chain.outbox import Intent, QueuedOutcome, queue
 from ledger.chain.session import Authority
 from ledger.chain.typed_data import TypedData, rule_version_message, signer_of
-from ledger.errors import BadInput, Conflict, NotAllowed, NotAuthenticated
+from ledger.errors import Conflict, NotAllowed, NotAuthenticated
 from ledger.settle.acting import member_numbered
 from ledger.settle.batches import content_key
-from ledger.settle.rule_rows import version_in_force
-from ledger.store.schema import rule_signature, rule_version
+from ledger.settle.rule_rows import version_in_force, version_of
+from ledger.store.schema import rule_signature
 
 
 def message_to_sign(connection: Connection, deployment: Deployment, rule: int, version: int) -> TypedData:
-    """The EIP-712 message that each required member signs. BadInput when there is no such version."""
-    row = _version(connection, rule, version)
+    """The EIP-712 message that each required member signs. NotFound when there is no such version."""
+    row = version_of(connection, rule, version)
     return rule_version_message(
         deployment, merchant=row.merchant, rule=rule, version=version, base=row.base, legs_hash=row.legs_hash
     )
@@ -39,10 +37,10 @@ def sign_rule(
 ) -> QueuedOutcome:
     """Queues a member's signature (65 bytes), sent by `account`: the member's own with its session, or the relay's.
 
-    BadInput when there is no such version or member; NotAllowed when this member's signature is not asked for;
+    NotFound when there is no such version, BadInput when no such member; NotAllowed when this member's signature is not asked for;
     NotAuthenticated when it is another's; Conflict when another version came into force since it was proposed.
     """
-    row = _version(connection, rule, version)
+    row = version_of(connection, rule, version)
     signing = member_numbered(connection, member)
     asked = connection.execute(
         select(rule_signature).where(
@@ -70,11 +68,3 @@ def sign_rule(
     key = content_key("sign", rule, version, member)
     args = (rule, version, member, signature)
     return queue(connection, deployment, Intent(key, account, "Rules", "sign", args, authority), now)
-
-
-def _version(connection: Connection, rule: int, version: int) -> Row[Any]:
-    query = select(rule_version).where(rule_version.c.rule == rule, rule_version.c.version == version)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise BadInput(f"There is no version {version} of rule {rule}.", hint="See `suyuan rule list`.")
-    return row

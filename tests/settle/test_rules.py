@@ -23,7 +23,7 @@ from sqlalchemy import Connection, insert
 
 from ledger.chain.outbox import QueuedOutcome
 from ledger.chain.typed_data import sign_message
-from ledger.errors import BadInput, Conflict, NotAllowed, NotAuthenticated
+from ledger.errors import BadInput, Conflict, NotAllowed, NotAuthenticated, NotFound
 from ledger.settle.propose_rule import propose_rule
 from ledger.settle.sign_rule import message_to_sign, sign_rule
 from ledger.settle.split import Leg, LegKind
@@ -142,7 +142,7 @@ def test_version_on_top_of_one_no_longer_in_force_cannot_be_signed(connection: C
 
 
 def test_unknown_version_cannot_be_signed(connection: Connection) -> None:
-    with pytest.raises(BadInput, match="no version 2 of rule 1"):
+    with pytest.raises(NotFound, match="no version 2 of rule 1"):
         signed(connection, CREATOR, by=CREATOR)
 
 

@@ -43,7 +43,7 @@ class Deployment:
             raise NotFound(
                 "The contracts of this ledger are not deployed yet.",
                 where=str(home.deployment_file),
-                hint="Wait for `suyuan init`, or run ./scripts/demo.",
+                hint="Run `suyuan up`, or ./scripts/demo.",
             ) from None
         except (ValueError, KeyError, TypeError):
             raise BadInput(

@@ -65,7 +65,7 @@ def open_keystore(home: Home, name: str, password: str, *, development: bool = F
     if not development and password in KNOWN_PASSWORDS:
         raise NotAllowed(
             f"The password of {name} is one that everybody knows.",
-            hint="Outside development, choose one of your own: `suyuan key password`.",
+            hint="Outside development, seal the key with one of your own.",
         )
     sealed = _read(home, name)
     try:
@@ -162,7 +162,9 @@ def _refuse_weak(password: str) -> None:
     if password in KNOWN_PASSWORDS:
         raise BadInput("That password is one that everybody knows.", hint="Choose one of your own.")
     if len(password) < SHORTEST_PASSWORD:
-        raise BadInput(f"The password is too short: it needs at least {SHORTEST_PASSWORD} characters.")
+        raise BadInput(
+            f"The password is too short: it needs at least {SHORTEST_PASSWORD} characters.", hint="Choose a longer one."
+        )
 
 
 def _variable(name: str) -> str:

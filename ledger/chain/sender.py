@@ -161,7 +161,7 @@ class Sender:
                     moved += outbox.mark(connection, row, "sent", error=None)
                     continue
                 stuck.add(row.account)
-                if row.error != str(answer):  # Kept, so that `suyuan status` can tell; it is sent again.
+                if row.error != str(answer):  # Kept for whoever waits for the row; it is sent again.
                     outbox.mark(connection, row, "signed", error=str(answer))
                     self._log.warning("not taken", **_about(row), reason=str(answer))
         for row, answer in zip(rows, answers, strict=True):

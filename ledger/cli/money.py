@@ -1,4 +1,4 @@
-"""Commands of the money line after settlement: withdraw, bank pay and execute, reconcile, statement."""
+"""Commands of the money line after settlement: withdraw, reconcile, statement."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, read_file
 from ledger.cli.waiting import until_shown
 from ledger.config import home_from
 from ledger.context import open_ledger
-from ledger.errors import BadInput, NotAllowed
+from ledger.errors import BadInput
 from ledger.settle.acting import Acting
 from ledger.settle.bank.read_statement import read_statement
-from ledger.settle.bank.stand_in_bank import NOTICE, StandInBank
 from ledger.settle.book_reconciled import book_reconciled
 from ledger.settle.party_statement import day_of, parse_day, party_statement
-from ledger.settle.pay_out import account_of, expected_payments, last_payment_file, pay_out
+from ledger.settle.pay_out import account_of, expected_payments
 from ledger.settle.reconcile import reconcile
 from ledger.settle.reconciliation import Reconciliation
 from ledger.settle.statement_csv import statement_csv
@@ -28,14 +27,11 @@ from ledger.settle.withdraw import available_to_withdraw, withdraw, withdrawal_q
 from ledger.store.database import read, write
 from ledger.store.queries.members import member_by_slug
 
-bank_app = typer.Typer(help="Payment files, and the stand-in bank.", no_args_is_help=True)
-
 
 def register(app: typer.Typer) -> None:
     app.command("withdraw")(withdraw_credit)
     app.command("reconcile")(reconcile_file)
     app.command("statement")(statement)
-    app.add_typer(bank_app, name="bank")
 
 
 def withdraw_credit(
@@ -52,7 +48,7 @@ def withdraw_credit(
     output = Output(as_json)
     with told_plainly(output), acting(home_from(home), slug) as (ledger, access):
         if (amount_fen is None) != everything:
-            raise BadInput("Say how much: --amount-fen N, or --all.")
+            raise BadInput("Say how much is withdrawn.", hint="Add --amount-fen N, or --all.")
         payee = Acting(access.member, access.authority)
         with write(ledger.engine) as connection:
             queued = withdrawal_queued(connection, access.member.member, reference) if amount_fen is None else None
@@ -68,68 +64,6 @@ def withdraw_credit(
             + ("stood already; nothing changed." if repeated else f"stands in block {block}.")
         )
         output.result({"member": slug, "reference": reference, "repeated": repeated, "block": block})
-
-
-@bank_app.command("pay")
-def bank_pay(
-    out: Annotated[Path, typer.Option("--out", help="Where the pain.001 file goes.")],
-    slug: Annotated[str, typer.Option("--as", help="The bank member.")] = "bank",
-    as_json: JsonOption = False,
-    home: HomeOption = None,
-) -> None:
-    """Write a pain.001 payment file for every withdrawal that is in none. When none waits, the last file is written again."""
-    output = Output(as_json)
-    with told_plainly(output):
-        ledger = open_ledger(home_from(home))
-        bank = require_member(ledger, slug)
-        with write(ledger.engine) as connection:
-            paid = pay_out(connection, ledger.documents, bank=bank.member, now=int(time.time()))
-            repeated = paid.data is None
-            data = paid.data if paid.data is not None else last_payment_file(connection, ledger.documents)
-            expected = expected_payments(connection)
-        if data is None:
-            raise BadInput(
-                "No withdrawal waits to be paid.",
-                hint="Withdraw first: `suyuan withdraw --as MEMBER --all --reference NAME`.",
-            )
-        out.write_bytes(data)
-        newest = paid.message_id or max(expected, key=lambda payment: payment.file_created_at).message_id
-        payments = [payment for payment in expected if payment.message_id == newest]
-        total = sum(payment.amount_fen for payment in payments)
-        output.say(
-            f"{out}: {len(payments)} payments, {yuan(total)}."
-            + (" Nothing new waits; this is the last file again." if repeated else "")
-        )
-        for withdrawal in paid.without_account:
-            output.say(f"  - withdrawal {withdrawal} waits: its member has no bank account here.")
-        output.result(
-            {
-                "file": str(out),
-                "payments": len(payments),
-                "total_fen": total,
-                "repeated": repeated,
-                "without_account": list(paid.without_account),
-            }
-        )
-
-
-@bank_app.command("execute")
-def bank_execute(
-    file: Annotated[Path, typer.Argument(help="A pain.001 payment file.")],
-    out: Annotated[Path, typer.Option("--out", help="Where the camt.053 statement goes.")],
-    as_json: JsonOption = False,
-    home: HomeOption = None,
-) -> None:
-    """STAND-IN, NOT A BANK (development homes only): pretend to pay a file and answer with a camt.053 statement."""
-    output = Output(as_json)
-    with told_plainly(output):
-        if not open_ledger(home_from(home)).settings.development:
-            raise NotAllowed(
-                "The stand-in bank serves development homes only.", hint="Send the payment file to your bank."
-            )
-        out.write_bytes(StandInBank().execute(read_file(file), source=str(file)))
-        output.say(f"{NOTICE} Its statement: {out}.")
-        output.result({"file": str(out), "notice": NOTICE})
 
 
 def reconcile_file(

@@ -54,7 +54,7 @@ def explain_order(connection: Connection, merchant: int, number: str) -> Explain
     """NotFound when the merchant has no such order. No legs while the rule has no version in force."""
     row = connection.execute(select(orders).where(orders.c.order_id == order_id(merchant, number))).one_or_none()
     if row is None:
-        raise NotFound(f"Merchant {merchant} has no order {number}.")
+        raise NotFound(f"Merchant {merchant} has no order {number}.", hint="See `suyuan orders list`.")
     version = row.version
     if version is None:
         standing = version_in_force(connection, row.rule)

@@ -42,7 +42,10 @@ _SQLITE_REASONS = {
     ),
     "SQLITE_LOCKED": ("Another process keeps the database locked.", "Try again."),
     "SQLITE_IOERR": ("The disk did not read or write the database.", "Check the disk and try again."),
-    "SQLITE_CORRUPT": ("The database file is damaged.", "Restore it, or remove it and run `suyuan index rebuild`."),
+    "SQLITE_CORRUPT": (
+        "The database file is damaged.",
+        "Restore it; or remove it and run `suyuan index rebuild`: what was queued and not sent yet is then lost.",
+    ),
     "SQLITE_NOTADB": ("The database file is no SQLite database.", "Restore it, or name another home with --home."),
 }
 

@@ -1,0 +1,105 @@
+"""Commands about the bank: members' accounts, payment files, and the stand-in bank."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger.cli.access import require_member
+from ledger.cli.output import HomeOption, JsonOption, Output, read_file, told_plainly, yuan
+from ledger.config import home_from
+from ledger.context import open_ledger
+from ledger.errors import BadInput, NotAllowed
+from ledger.settle.bank.payment_file import BankAccount
+from ledger.settle.bank.stand_in_bank import NOTICE, StandInBank
+from ledger.settle.pay_out import expected_payments, last_payment_file, pay_out, register_bank_account
+from ledger.store.database import write
+
+app = typer.Typer(help="Members' accounts, payment files, and the stand-in bank.", no_args_is_help=True)
+
+
+@app.command("account")
+def bank_account(
+    slug: Annotated[str, typer.Argument(help="The member: a payee, or the bank member that pays.")],
+    holder: Annotated[str, typer.Option("--holder", help="In whose name the account stands.")],
+    number: Annotated[str, typer.Option("--number", help="The account's number.")],
+    bank_code: Annotated[str, typer.Option("--bank-code", help="Its bank's CNAPS code.")],
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Say where a member's money goes (for the bank member: where it comes from); replaces what was said before."""
+    output = Output(as_json)
+    with told_plainly(output):
+        ledger = open_ledger(home_from(home))
+        member = require_member(ledger, slug)
+        with write(ledger.engine) as connection:
+            register_bank_account(connection, member.member, BankAccount(holder, number, bank_code))
+        output.say(f"{member.name} has the account {number} ({holder}) at bank {bank_code}.")
+        output.result({"member": slug, "holder": holder, "number": number, "bank_code": bank_code})
+
+
+@app.command("pay")
+def bank_pay(
+    out: Annotated[Path, typer.Option("--out", help="Where the pain.001 file goes.")],
+    slug: Annotated[str, typer.Option("--as", help="The bank member.")] = "bank",
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Write a pain.001 payment file for every withdrawal that is in none. When none waits, the last file is written again."""
+    output = Output(as_json)
+    with told_plainly(output):
+        ledger = open_ledger(home_from(home))
+        bank = require_member(ledger, slug)
+        with write(ledger.engine) as connection:
+            paid = pay_out(connection, ledger.documents, bank=bank.member, now=int(time.time()))
+            repeated = paid.data is None
+            data = paid.data if paid.data is not None else last_payment_file(connection, ledger.documents)
+            expected = expected_payments(connection)
+        if data is None:
+            raise BadInput(
+                "No withdrawal waits to be paid.",
+                hint="Withdraw first: `suyuan withdraw --as MEMBER --all --reference NAME`.",
+            )
+        out.write_bytes(data)
+        newest = paid.message_id or max(expected, key=lambda payment: payment.file_created_at).message_id
+        payments = [payment for payment in expected if payment.message_id == newest]
+        total = sum(payment.amount_fen for payment in payments)
+        output.say(
+            f"{out}: {len(payments)} payments, {yuan(total)}."
+            + (" Nothing new waits; this is the last file again." if repeated else "")
+        )
+        for withdrawal in paid.without_account:
+            output.say(
+                f"  - withdrawal {withdrawal} waits: its member has no bank account here: `suyuan bank account`."
+            )
+        output.result(
+            {
+                "file": str(out),
+                "payments": len(payments),
+                "total_fen": total,
+                "repeated": repeated,
+                "without_account": list(paid.without_account),
+            }
+        )
+
+
+@app.command("execute")
+def bank_execute(
+    file: Annotated[Path, typer.Argument(help="A pain.001 payment file.")],
+    out: Annotated[Path, typer.Option("--out", help="Where the camt.053 statement goes.")],
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """STAND-IN, NOT A BANK (development homes only): pretend to pay a file and answer with a camt.053 statement."""
+    output = Output(as_json)
+    with told_plainly(output):
+        if not open_ledger(home_from(home)).settings.development:
+            raise NotAllowed(
+                "The stand-in bank serves development homes only.", hint="Send the payment file to your bank."
+            )
+        out.write_bytes(StandInBank().execute(read_file(file), source=str(file)))
+        output.say(f"{NOTICE} Its statement: {out}.")
+        output.result({"file": str(out), "notice": NOTICE})

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection, exists, or_, select
 
+from api.addresses import scan_path
 from api.pages.language import HTML_LANG, LANGUAGES, Language, say
 from api.resolver.address import ItemKey
 from ledger.store.schema import event_item, item, items_committed, product, recall
@@ -73,12 +74,14 @@ def links_of(key: ItemKey, base: str, *, recorded: bool) -> tuple[Link, ...]:
     """All links of exactly this key, the default link first.
 
     What is not on record has only what judges it; the rest is found further up. A serial always has its own page for
-    traceability: a forged one must not lead to a real lot's journey.
+    traceability and, unknown, the product's for information: no page of a forged one shows a real lot's journey.
     """
     page = base + key.page
     links = [Link(DEFAULT, page, _both("resolver.default"))]
     if recorded:
         links += _in_languages("pip", page, "resolver.pip")
+    elif key.serial is not None:
+        links += _in_languages("pip", base + scan_path(key.gtin), "resolver.pip")
     if recorded or key.serial is not None:
         links += _in_languages("traceability", page, "resolver.traceability")
     if key.lot is None and key.serial is None:

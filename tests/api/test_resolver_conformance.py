@@ -81,6 +81,8 @@ def test_8_forged_serial_is_never_led_to_a_real_journey(lettuce: Served) -> None
     for query in ("", "?linkType=gs1:traceability", "?linkType=gs1:recallStatus"):
         location = lettuce.get(scanned + query).headers["location"]
         assert urlsplit(location).path == f"/scan{scanned}"
+    product = lettuce.get(scanned + "?linkType=gs1:pip").headers["location"]
+    assert product == f"{lettuce.url}/scan/01/{SALAD}"
     assert lettuce.page(f"/scan{scanned}").status_code == 404
 
 

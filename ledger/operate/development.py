@@ -20,8 +20,6 @@ from ledger.config import Home, Settings
 from ledger.context import Ledger
 from ledger.errors import BadInput, Unavailable
 from ledger.index.follow import await_block
-from ledger.settle.bank.payment_file import BankAccount
-from ledger.settle.pay_out import register_bank_account
 from ledger.store.atomic import write_atomically
 from ledger.store.database import write
 from ledger.store.schema import bank_account, location, member, product
@@ -173,8 +171,14 @@ def found_consortium(ledger: Ledger, *, timeout: float = 120) -> None:
         numbers = {row.slug: row.member for row in connection.execute(select(member.c.slug, member.c.member))}
         for entry in MEMBERS:
             if entry.account_number and numbers[entry.slug] not in known:
-                account = BankAccount(entry.name, entry.account_number, "102100099996")
-                register_bank_account(connection, numbers[entry.slug], account)
+                connection.execute(
+                    bank_account.insert().values(
+                        member=numbers[entry.slug],
+                        holder=entry.name,
+                        number=entry.account_number,
+                        bank_code="102100099996",
+                    )
+                )
 
 
 def _missing_members(ledger: Ledger) -> list[Intent]:

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from api.pages.language import Language
+from ledger.settle import money
 
 CHINA = ZoneInfo("Asia/Shanghai")
 """The zone of settlement times and days: credit is CNY."""
 
 
 def yuan(fen: int) -> str:
-    """Fen as ¥ with two decimals: 123456 -> ¥1,234.56; -5 -> −¥0.05."""
-    whole, rest = divmod(abs(fen), 100)
-    return f"{'−' if fen < 0 else ''}¥{whole:,}.{rest:02d}"
+    """Fen as ¥ with two decimals and a true minus sign: 123456 -> ¥1,234.56; -5 -> −¥0.05."""
+    return money.yuan(fen).replace("-", "−")
 
 
 def percent(basis_points: int) -> str:

@@ -76,7 +76,7 @@ def open_keystore(home: Home, name: str, password: str, *, development: bool = F
         raise WrongPassword(
             f"The password does not open the key of {name}.",
             where=str(keystore_file(home, name)),
-            hint=f"Set SUYUAN_PASSWORD_{_variable(name)}, or type it when asked.",
+            hint=f"Set {password_variable(name)}, or type it when asked.",
         ) from None
     except (KeyError, TypeError, NotImplementedError):
         raise _malformed(home, name) from None
@@ -109,7 +109,7 @@ def password_of(home: Home, name: str, *, development: bool, given: str | None =
             where=str(file),
             hint="Only a development home may do that: delete the file and set the password in the environment.",
         )
-    for password in (given, os.environ.get(f"SUYUAN_PASSWORD_{_variable(name)}"), os.environ.get("SUYUAN_PASSWORD")):
+    for password in (given, os.environ.get(password_variable(name)), os.environ.get("SUYUAN_PASSWORD")):
         if password:
             return password
     return file.read_text(encoding="utf-8").strip() if file.exists() else None
@@ -167,5 +167,6 @@ def _refuse_weak(password: str) -> None:
         )
 
 
-def _variable(name: str) -> str:
-    return name.upper().replace("-", "_")
+def password_variable(name: str) -> str:
+    """The environment variable that holds the password of this key alone."""
+    return f"SUYUAN_PASSWORD_{name.upper().replace('-', '_')}"

@@ -21,7 +21,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ledger.chain.keystore import SIGNER_HEADER, Key, keystores, open_keystore, password_of, signer_secret
+from ledger.chain.keystore import (
+    SIGNER_HEADER,
+    Key,
+    keystores,
+    open_keystore,
+    password_of,
+    password_variable,
+    signer_secret,
+)
 from ledger.chain.policy import CONSORTIUM_NAME, RELAY_NAME, kind_of
 from ledger.chain.process import run_main, stop_event
 from ledger.chain.session import Authority
@@ -175,7 +183,7 @@ def open_keys(home: Home, settings: Settings, members: str | None) -> list[Key]:
         if password is None:
             raise WrongPassword(
                 f"There is no password for the key of {name}.",
-                hint=f"Set SUYUAN_PASSWORD_{name.upper().replace('-', '_')} in the environment.",
+                hint=f"Set {password_variable(name)} in the environment.",
             )
         keys.append(open_keystore(home, name, password, development=settings.development))
     return keys

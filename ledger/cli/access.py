@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from getpass import getpass
 
-from ledger.chain.keystore import password_of
+from ledger.chain.keystore import password_of, password_variable
 from ledger.chain.session import SCOPES, Authority, authority_of_token, encode_token, new_session, verify_token
 from ledger.config import Home, Settings
 from ledger.context import Ledger
@@ -42,9 +42,7 @@ def access_as(ledger: Ledger, slug: str) -> Access:
     """Opens or reuses a session. NotFound for an unknown member; WrongPassword; NotAuthenticated without a password."""
     member = require_member(ledger, slug)
     cache = ledger.home.path / "sessions" / f"{slug}.token"
-    named = any(
-        os.environ.get(name) for name in (f"SUYUAN_PASSWORD_{slug.upper().replace('-', '_')}", "SUYUAN_PASSWORD")
-    )
+    named = any(os.environ.get(name) for name in (password_variable(slug), "SUYUAN_PASSWORD"))
     if cache.exists() and not named:  # a password that somebody names is always tried
         token = cache.read_text(encoding="utf-8").strip()
         if _still_good(ledger, token, member):
@@ -87,7 +85,7 @@ def _password(home: Home, settings: Settings, slug: str) -> str:
     if not password:
         raise NotAuthenticated(
             f"The password of {slug} is needed.",
-            hint=f"Set SUYUAN_PASSWORD_{slug.upper()}, or run this in a terminal to be asked.",
+            hint=f"Set {password_variable(slug)}, or run this in a terminal to be asked.",
         )
     return password
 

@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from ledger.cli.access import require_member
-from ledger.cli.output import HomeOption, JsonOption, Output, read_file, told_plainly, yuan
+from ledger.cli.output import HomeOption, JsonOption, Output, read_file, told_plainly
 from ledger.config import home_from
 from ledger.context import open_ledger
 from ledger.errors import BadInput, NotAllowed
 from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.bank.stand_in_bank import NOTICE, StandInBank
+from ledger.settle.money import yuan
 from ledger.settle.pay_out import expected_payments, last_payment_file, pay_out, register_bank_account
 from ledger.store.database import write
 

@@ -11,6 +11,7 @@ import typer
 from ledger.chain.outbox import await_final
 from ledger.cli.access import Access, access_as
 from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, error_document, read_file, told_plainly
+from ledger.cli.waiting import WAIT_SECONDS
 from ledger.config import home_from
 from ledger.context import Ledger
 from ledger.errors import BadInput, NotAllowed
@@ -20,8 +21,6 @@ from ledger.store.queries.members import member_of_gln
 from ledger.trace.capture import Behaviour, CaptureResult, capture
 from ledger.trace.epcis import read_document
 from ledger.trace.event_hash import hashes_of_document
-
-WAIT_SECONDS = 120
 
 AsOption = Annotated[
     str | None,

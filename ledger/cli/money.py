@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ledger.cli.access import acting, require_member
-from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, read_file, told_plainly, yuan
+from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, read_file, told_plainly
 from ledger.cli.waiting import until_shown
 from ledger.config import home_from
 from ledger.context import open_ledger
@@ -17,6 +17,7 @@ from ledger.errors import BadInput
 from ledger.settle.acting import Acting
 from ledger.settle.bank.read_statement import read_statement
 from ledger.settle.book_reconciled import book_reconciled
+from ledger.settle.money import yuan
 from ledger.settle.party_statement import day_of, parse_day, party_statement
 from ledger.settle.pay_out import account_of, expected_payments
 from ledger.settle.reconcile import reconcile

@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, told_plainly, yuan
+from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, told_plainly
 from ledger.config import Settings, home_from
 from ledger.context import open_ledger
 from ledger.errors import BadInput
 from ledger.operate.development import create_home, development_settings
 from ledger.operate.serve import serving
 from ledger.settle.audit import audit as audit_supply
+from ledger.settle.money import yuan
 
 
 def register(app: typer.Typer) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from ledger.chain.roles import Role
 from ledger.cli.access import acting, require_member
-from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, error_document, read_file, told_plainly, yuan
+from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, error_document, read_file, told_plainly
 from ledger.cli.waiting import until_shown
 from ledger.config import Home, home_from
 from ledger.context import open_ledger
@@ -20,6 +20,7 @@ from ledger.settle.acting import Acting
 from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
 from ledger.settle.delivery import Checkpoint, deliver_checkpoint
 from ledger.settle.explain_order import explain_order
+from ledger.settle.money import yuan
 from ledger.settle.orders_csv import read_orders
 from ledger.settle.place_orders import place_orders
 from ledger.settle.settle_delivered import settle_delivered

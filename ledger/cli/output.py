@@ -86,12 +86,6 @@ def error_document(error: SuyuanError) -> dict[str, Any]:
     return document
 
 
-def yuan(fen: int) -> str:
-    """¥1,234.56 from integer fen."""
-    sign = "-" if fen < 0 else ""
-    return f"{sign}¥{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
-
-
 def read_file(path: Path) -> bytes:
     """A file's bytes, `-` being standard input; a missing one is a sentence."""
     if str(path) == "-":

@@ -60,6 +60,12 @@ def parse_amount(text: str, currency: str, *, where: str | None = None) -> int:
     return minor
 
 
+def yuan(fen: int) -> str:
+    """For people: 123456 is "¥1,234.56", -5 is "-¥0.05"."""
+    whole, rest = divmod(abs(fen), 100)
+    return f"{'-' if fen < 0 else ''}¥{whole:,}.{rest:02d}"
+
+
 def amount_text(minor: int, currency: str = CNY) -> str:
     """Exact decimal text: (123450, "CNY") is "1234.50", (-5, "CNY") is "-0.05". Only for currencies of ISO 4217."""
     exponent = exponent_of(currency)

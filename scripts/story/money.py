@@ -6,8 +6,8 @@ import json
 import re
 from pathlib import Path
 
-from ledger.cli.output import yuan
 from ledger.context import Ledger
+from ledger.settle.money import amount_text, yuan
 from scripts.story.lettuce import epcis_document
 from scripts.story.telling import Telling
 
@@ -100,13 +100,8 @@ def _delivery_event(numbers: list[str]) -> dict[str, object]:
 def _with_two_faults(statement: str) -> str:
     """The bank's statement with its first payout gone and its second a fen short."""
     entries = re.findall(r"<Ntry>.*?</Ntry>", statement, flags=re.DOTALL)
-    short = re.sub(r">(\d+)\.(\d\d)<", lambda found: f">{_a_fen_less(found[1] + found[2])}<", entries[1])
+    short = re.sub(r">(\d+)\.(\d\d)<", lambda found: f">{amount_text(int(found[1] + found[2]) - 1)}<", entries[1])
     return statement.replace(entries[0], "").replace(entries[1], short)
-
-
-def _a_fen_less(digits: str) -> str:
-    fen = int(digits) - 1
-    return f"{fen // 100}.{fen % 100:02d}"
 
 
 def _orders_under(rule: int) -> str:

@@ -1,4 +1,4 @@
-"""The outbox: what this home sends, stored with its cause and followed to its final block (DESIGN, decision 5).
+"""The outbox: what this home sends, stored with its cause and followed to its final block.
 
     queued -> signed -> sent -> final | reverted
 

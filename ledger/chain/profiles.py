@@ -1,4 +1,4 @@
-"""One engine profile a chain: what differs between chains stands here and in no `if` elsewhere (DESIGN, decision 6)."""
+"""One engine profile a chain: what differs between chains stands here and in no `if` elsewhere."""
 
 from __future__ import annotations
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
 
 from api.pages.language import Language
 from ledger.settle import money
-
-CHINA = ZoneInfo("Asia/Shanghai")
-"""The zone of settlement times and days: credit is CNY."""
+from ledger.settle.zone import SHANGHAI
 
 
 def yuan(fen: int) -> str:
@@ -48,13 +45,13 @@ def machine_time(utc_iso: str, offset: str) -> str:
 
 def chain_time(seconds: int, language: Language) -> str:
     """A block's time, in China's zone."""
-    local = datetime.fromtimestamp(seconds, UTC).astimezone(CHINA)
+    local = datetime.fromtimestamp(seconds, UTC).astimezone(SHANGHAI)
     return f"{_day(local, language)} {local:%H:%M:%S} (UTC+08:00)"
 
 
 def chain_day(seconds: int) -> str:
     """The day of a block in China's zone: 2026-04-17."""
-    return f"{datetime.fromtimestamp(seconds, UTC).astimezone(CHINA):%Y-%m-%d}"
+    return f"{datetime.fromtimestamp(seconds, UTC).astimezone(SHANGHAI):%Y-%m-%d}"
 
 
 def chain_iso(seconds: int) -> str:

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from ledger.settle.balances import balances_of
-from ledger.settle.party_statement import ZONE, day_of
+from ledger.settle.party_statement import day_of
 from ledger.settle.rule_rows import legs_of
 from ledger.settle.split import Leg, LegExplanation, explain
+from ledger.settle.zone import SHANGHAI
 from ledger.store.queries.members import MemberRow, members
 from ledger.store.schema import entry, frozen, order, payout
 
@@ -100,7 +101,7 @@ def days_with_entries(connection: Connection, number: int) -> list[str]:
             break
         day = day_of(at)
         days.append(day.isoformat())
-        before = int(datetime.combine(day, time.min, ZONE).timestamp())
+        before = int(datetime.combine(day, time.min, SHANGHAI).timestamp())
     return days
 
 

@@ -49,7 +49,10 @@ def rebuild(
             with read(fresh) as source, write(engine) as target:
                 new, old = load_cursor(source), lock_cursor(target)
                 if new is None:
-                    raise Unavailable("The chain holds no block that this ledger could have written to yet.")
+                    raise Unavailable(
+                        "The chain holds no block that this ledger could have written to yet.",
+                        hint="Try again in a moment.",
+                    )
                 # An indexer that runs beside us may have got ahead: then catch up first, so that nobody sees the
                 # ledger step back. Rows of a longer chain that is no more are no reason to wait.
                 if old is None or old.next_block <= new.next_block or old.next_block > client.final_block() + 1:

@@ -93,7 +93,8 @@ def _check(connection: Connection, identity: str, payment: BuyersPayment) -> boo
         )
     if not payment.bank_reference.strip() or len(payment.bank_reference) > _MOST_REFERENCE:
         raise BadInput(
-            f"The payment of order {payment.number} needs a bank's reference of 1 to {_MOST_REFERENCE} characters."
+            f"The payment of order {payment.number} needs a bank's reference of 1 to {_MOST_REFERENCE} characters.",
+            hint="Give the bank's own reference of the buyer's payment.",
         )
     if row.state != "placed":
         return False

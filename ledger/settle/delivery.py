@@ -169,7 +169,7 @@ def _deliverable(connection: Connection, acting: Acting, merchant: int, number: 
 
 def _check(checkpoint: Checkpoint) -> None:
     if not checkpoint.orders:
-        raise BadInput("A checkpoint names at least one order.")
+        raise BadInput("A checkpoint names at least one order.", hint="Name the orders that were handed over.")
     if not checkpoint.place.strip():
         raise BadInput("A checkpoint names its place.", hint="Give an address or a GLN.")
 

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, func, select
 
@@ -19,11 +18,10 @@ from ledger.errors import BadInput, BrokenEvidence
 from ledger.settle.money import amount_text
 from ledger.settle.rule_rows import legs_of
 from ledger.settle.split import explain
+from ledger.settle.zone import SHANGHAI
 from ledger.store.schema import entry, payout
 from ledger.store.schema import member as members
 from ledger.store.schema import order as orders
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class StatementLine:
     @property
     def time(self) -> str:
         """ISO 8601 with China's offset."""
-        return datetime.fromtimestamp(self.at, ZONE).isoformat()
+        return datetime.fromtimestamp(self.at, SHANGHAI).isoformat()
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def parse_day(text: str) -> date:
 
 def day_of(at: int) -> date:
     """China's day of a moment in seconds since the Unix epoch."""
-    return datetime.fromtimestamp(at, ZONE).date()
+    return datetime.fromtimestamp(at, SHANGHAI).date()
 
 
 def party_statement(connection: Connection, member: int, day: date) -> PartyStatement:
@@ -81,7 +79,7 @@ def party_statement(connection: Connection, member: int, day: date) -> PartyStat
     name = connection.execute(select(members.c.name).where(members.c.member == member)).scalar_one_or_none()
     if name is None:
         raise BadInput(f"There is no member {member}.", hint="See `suyuan members`.")
-    start = datetime.combine(day, datetime.min.time(), ZONE)
+    start = datetime.combine(day, datetime.min.time(), SHANGHAI)
     first, end = int(start.timestamp()), int((start + timedelta(days=1)).timestamp())
     opening = _balance_before(connection, member, first)
     rows = connection.execute(

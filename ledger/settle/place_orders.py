@@ -158,6 +158,8 @@ class _Rules:
         if line.carrier not in self._carriers:
             row = member_named(self._connection, line.carrier, where=line.where)
             if not row.active or not Role(row.roles) & Role.CARRIER:
-                raise BadInput(f"{row.name} ({line.carrier}) is no active carrier.", where=line.where)
+                raise BadInput(
+                    f"{row.name} ({line.carrier}) is no active carrier.", where=line.where, hint="See `suyuan members`."
+                )
             self._carriers[line.carrier] = row.member
         return self._carriers[line.carrier]

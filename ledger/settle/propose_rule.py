@@ -30,7 +30,9 @@ def propose_rule(
     for position, leg in enumerate(legs, start=1):
         payee = member_numbered(connection, leg.payee, where=f"leg {position}")
         if not payee.active:
-            raise BadInput(f"{payee.name} is suspended and cannot be paid.", where=f"leg {position}")
+            raise BadInput(
+                f"{payee.name} is suspended and cannot be paid.", where=f"leg {position}", hint="Pay another member."
+            )
     base, base_legs = 0, tuple[Leg, ...]()
     if rule:
         if merchant_of(connection, rule) != acting.member.member:

@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from ledger.settle.bank.statement import Statement
-from ledger.settle.bank.xml_writing import SHANGHAI
 from ledger.settle.bank_lines import lines_of
 from ledger.settle.judge_payment import expected_fen, judge
 from ledger.settle.money import CNY, amount_text
 from ledger.settle.reconciliation import BankLine, Difference, ExpectedPayment, Match, Reconciliation, Totals
 from ledger.settle.statement_faults import statement_faults
+from ledger.settle.zone import SHANGHAI
 
 
 def reconcile(

@@ -48,7 +48,9 @@ def sign_rule(
         )
     ).one_or_none()
     if asked is None:
-        raise NotAllowed(f"Version {version} of rule {rule} does not need {signing.name}'s signature.")
+        raise NotAllowed(
+            f"Version {version} of rule {rule} does not need {signing.name}'s signature.", hint="Nothing is left to do."
+        )
     if not signing.active:
         raise NotAllowed(f"{signing.name} is suspended and may not sign rules.", hint="Ask the consortium.")
     signer = signer_of(message_to_sign(connection, deployment, rule, version), signature)

@@ -31,7 +31,10 @@ def withdraw(
     if not reference.strip():
         raise BadInput("A withdrawal needs a reference.", hint="Name it, for example by the day.")
     if amount_fen <= 0:
-        raise BadInput(f"A withdrawal of {amount_text(amount_fen)} yuan is not possible: it must be positive.")
+        raise BadInput(
+            f"A withdrawal of {amount_text(amount_fen)} yuan is not possible: it must be positive.",
+            hint="Withdraw at least 0.01.",
+        )
     hashed = hashlib.sha256(reference.encode()).hexdigest()
     intent = Intent(
         _key(member, reference),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from ledger.errors import BadInput
+from ledger.settle.zone import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, section 2.2
 
 

@@ -23,6 +23,7 @@ kilograms."""
 
 FUTURE_SECONDS = 300
 _QUANTITY = re.compile(r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,6})?")
+_IN_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 _ZONE = re.compile(r"[+-](?:0[0-9]|1[0-4]):[0-5][0-9]")
 
 
@@ -84,7 +85,9 @@ def read_entry(
         check_lot(said["lot"])
     except BadInput:
         faults["lot"] = True
-    quantity = said["quantity"].replace("，", ",").replace(",", "").replace("．", ".")
+    quantity = said["quantity"].replace("，", ",").replace("．", ".")
+    if _IN_THOUSANDS.fullmatch(quantity):  # any other comma may be a decimal one: to drop it would make 12,5 into 125
+        quantity = quantity.replace(",", "")
     if not _QUANTITY.fullmatch(quantity) or Decimal(quantity) == 0:
         faults["quantity"] = True
     at = _moment(said["at"], now)

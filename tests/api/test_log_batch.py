@@ -154,6 +154,9 @@ def read(**other: str) -> tuple[Any, dict[str, bool]]:
         ("quantity", "12.1234567"),
         ("quantity", "1e3"),
         ("quantity", "many"),
+        ("quantity", "12,5"),  # twelve and a half to some, never a hundred and twenty-five
+        ("quantity", "1,2500"),
+        ("quantity", "1,250.1234567"),
         ("unit", "FURLONG"),
         ("place", "0860009998018"),  # the processor's
     ],
@@ -179,6 +182,7 @@ def test_clock_that_runs_a_little_ahead_is_borne() -> None:
         ("250", "KGM", ("250", "KGM")),
         ("1,250.50", "KGM", ("1250.5", "KGM")),
         ("1，250", "KGM", ("1250", "KGM")),
+        ("1,250,000", "KGM", ("1250000", "KGM")),
         ("501", "JIN", ("250.5", "KGM")),
         ("12", "EA", ("12", None)),
         ("0.000001", "TNE", ("0.000001", "TNE")),

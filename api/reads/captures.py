@@ -62,7 +62,7 @@ def job_state(connection: Connection, job: str, member: int) -> dict[str, Any]:
         "captureID": row.id,
         "createdAt": row.created_at,
         "running": running,
-        "success": not failed,
+        "success": not failed and not result["refused"],
         "captureErrorBehaviour": row.error_behaviour,
         "document": row.document,
         "events": told,

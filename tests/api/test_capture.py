@@ -89,7 +89,14 @@ def test_proceed_takes_the_good_ones_and_lists_the_bad(served: Served) -> None:
     assert answer.status_code == 202
     job = served.get(answer.headers["location"], as_="farm").json()
     assert (job["accepted"], job["repeated"], len(job["errors"])) == (1, 0, 1)
-    assert job["captureErrorBehaviour"] == "proceed"
+    assert (job["captureErrorBehaviour"], job["success"]) == ("proceed", False)
+
+
+def test_job_that_took_nothing_was_no_success(served: Served) -> None:
+    headers = {"GS1-Capture-Error-Behaviour": "proceed"}
+    bad = a_document(a_harvest(eventTime="yesterday"))
+    job = served.post("/epcis/capture", as_="farm", json=bad, headers=headers).json()
+    assert (job["accepted"], job["running"], job["success"]) == (0, False, False)
 
 
 def test_accepted_document_has_a_job_that_follows_its_statements(served: Served) -> None:

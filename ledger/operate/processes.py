@@ -80,6 +80,7 @@ class Supervisor:
         self.services = services
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._watched: set[str] = set()  # those that have served
+        self._said_before: dict[str, int] = {}  # bytes of the log from earlier starts
         self._restarts: dict[str, list[float]] = {}
         self._turn = threading.RLock()  # nothing is started again while all is being stopped
 
@@ -126,6 +127,7 @@ class Supervisor:
         self.home.run.mkdir(parents=True, exist_ok=True)
         stop_leftover(self.home, name)
         with self._log(name).open("ab") as log:
+            self._said_before[name] = log.tell()
             self._children[name] = subprocess.Popen(
                 [sys.executable, *service.arguments],
                 stdin=subprocess.DEVNULL,
@@ -143,7 +145,7 @@ class Supervisor:
                 return
             status = self._children[name].poll()
             if status is not None and status >= 0:
-                raise Unavailable(f"The {name} did not start.", where=str(self._log(name)), hint=_tail(self._log(name)))
+                raise Unavailable(f"The {name} did not start.", where=str(self._log(name)), hint=self._last_words(name))
             if status is not None:  # by a signal
                 self._count_restart(name)
                 self._spawn(name)
@@ -151,7 +153,7 @@ class Supervisor:
         raise Unavailable(
             f"The {name} does not answer after {START_TIMEOUT_SECONDS:.0f} s.",
             where=str(self._log(name)),
-            hint=_tail(self._log(name)),
+            hint=self._last_words(name),
         )
 
     def _has_ended(self, name: str) -> bool:
@@ -160,11 +162,21 @@ class Supervisor:
     def _count_restart(self, name: str) -> None:
         recent = [at for at in self._restarts.get(name, []) if time.monotonic() - at < 60]
         if len(recent) >= MOST_RESTARTS:
-            raise Unavailable(f"The {name} keeps dying.", where=str(self._log(name)), hint=_tail(self._log(name)))
+            raise Unavailable(f"The {name} keeps dying.", where=str(self._log(name)), hint=self._last_words(name))
         self._restarts[name] = [*recent, time.monotonic()]
 
     def _log(self, name: str) -> Path:
         return self.home.logs / f"{name}.log"
+
+    def _last_words(self, name: str) -> str:
+        """The end of what it said since this start; the log holds earlier ones too, whose faults are no longer true."""
+        try:
+            with self._log(name).open("rb") as file:
+                file.seek(self._said_before.get(name, 0))
+                lines = file.read().decode(errors="replace").splitlines()
+        except FileNotFoundError:
+            return ""
+        return "It said: " + " | ".join(line.strip() for line in lines[-3:]) if lines else ""
 
 
 @contextmanager
@@ -273,12 +285,3 @@ def _http_ok(url: str) -> bool:
         return _probe().get(url, timeout=2).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def _tail(path: Path) -> str:
-    """The last lines that it said."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return "It said: " + " | ".join(line.strip() for line in file.readlines()[-3:])
-    except FileNotFoundError:
-        return ""

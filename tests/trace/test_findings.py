@@ -245,6 +245,17 @@ def test_a_member_that_corrects_itself_under_the_same_id_is_found_too(scene: Sce
     assert "said by another" not in finding.sentence.en
 
 
+def test_three_contents_of_one_event_id_are_counted(scene: Scene) -> None:
+    told = harvested("2026-04-01T08:00", FARM, goods(RAW, "L1", 100), eventID=ID)
+    scene.say("farm", told)
+    scene.say("cooler", {**told, "quantityList": [goods(RAW, "L1", 120)]})
+    scene.say("packer", {**told, "quantityList": [goods(RAW, "L1", 130)]})
+    (finding,) = [each for each in scene.findings(RAW, "L1") if each.kind is Kind.SAME_ID_TWO_CONTENTS]
+    assert slugs(finding) == {"farm", "cooler", "packer"}
+    assert finding.title.en == "One event number, different contents"
+    assert finding.sentence.en.endswith("They cannot all be true. 2 of them are said by another.")
+
+
 def test_the_other_content_may_name_another_lot_altogether(scene: Scene) -> None:
     told = harvested("2026-04-01T08:00", FARM, goods(RAW, "L1", 100), eventID=ID)
     scene.say("farm", told)

@@ -35,13 +35,14 @@ def same_id_two_contents(facts: LotFacts) -> Iterator[Finding]:
 def _finding(facts: LotFacts, event_id: str, accounts: list[Happening]) -> Finding:
     differs_in = _differences([account[0] for account in accounts])
     clauses = [_clause(account, event_id, differs_in) for account in accounts]
-    of_another = any(_said_of(account, event_id) for account in accounts)
+    of_another = sum(_said_of(account, event_id) is not None for account in accounts)
     short = event_id.rsplit(":", 1)[-1]
     both = Text(
         "同一事件只能有一种内容，两种说法不可能都对。" if len(accounts) == 2 else "这些说法不可能都对。",
         "They cannot both be true." if len(accounts) == 2 else "They cannot all be true.",
     )
-    aside = Text("其中有转述他人的说法。", "One of them is said by another.") if of_another else Text("", "")
+    some = "One of them is" if of_another == 1 else f"{of_another} of them are"
+    aside = Text("其中有转述他人的说法。", f"{some} said by another.") if of_another else Text("", "")
     sentence = Text(
         f"编号为 {short} 的同一事件有 {len(accounts)} 种不同内容："
         + "；".join(clause.zh_cn for clause in clauses)
@@ -56,7 +57,9 @@ def _finding(facts: LotFacts, event_id: str, accounts: list[Happening]) -> Findi
     return Finding(
         kind=Kind.SAME_ID_TWO_CONTENTS,
         severity=Severity.CONFLICT,
-        title=Text("同一事件编号，两种内容", "One event number, two contents"),
+        title=Text("同一事件编号，不同内容", "One event number, different contents")
+        if len(accounts) > 2
+        else Text("同一事件编号，两种内容", "One event number, two contents"),
         sentence=sentence,
         lots=unique(item.lot_key for event in events for item in event.items if item.lot_key in known),
         event_hashes=unique(event.event_hash for event in events),

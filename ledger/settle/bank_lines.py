@@ -18,10 +18,16 @@ def lines_of(statements: Sequence[Statement], payments: Sequence[ExpectedPayment
     otherwise it stays one line that names those payments.
     """
     by_id = {payment.end_to_end_id: payment for payment in payments}
-    return [_lines_of_entry(statement, entry, by_id) for statement in statements for entry in statement.entries]
+    entries = [(statement, entry) for statement in statements for entry in statement.entries]
+    alone = {payment.end_to_end_id for _, entry in entries for payment in _named(entry, by_id)}
+    in_sums = [payment for payment in payments if payment.end_to_end_id not in alone]
+    return [_lines_of_entry(statement, entry, by_id, in_sums) for statement, entry in entries]
 
 
-def _lines_of_entry(statement: Statement, entry: Entry, by_id: dict[str, ExpectedPayment]) -> list[BankLine]:
+def _lines_of_entry(
+    statement: Statement, entry: Entry, by_id: dict[str, ExpectedPayment], in_sums: Sequence[ExpectedPayment]
+) -> list[BankLine]:
+    """`in_sums` are the payments that no entry names by themselves: only those can a whole file's sum cover."""
     if not entry.transactions:
         lines = [_line(statement, entry, None, entry.amount)]
     elif len(entry.transactions) == 1:
@@ -31,8 +37,9 @@ def _lines_of_entry(statement: Statement, entry: Entry, by_id: dict[str, Expecte
         lines = [_line(statement, entry, transaction, amount) for transaction, amount in details if amount is not None]
         if len(lines) < len(details):
             return _spread(_line(statement, entry, None, entry.amount), _named(entry, by_id))
-    if len(lines) == 1 and not any(reference in by_id for reference in lines[0].references):
-        return _spread(lines[0], _in_files(entry, by_id.values(), lines[0].booking_reference))
+    one_of_another = any(transaction.end_to_end_id for transaction in entry.transactions)
+    if len(lines) == 1 and not one_of_another and not any(reference in by_id for reference in lines[0].references):
+        return _spread(lines[0], _in_files(entry, in_sums, lines[0].booking_reference))
     return lines
 
 

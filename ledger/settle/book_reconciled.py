@@ -47,7 +47,7 @@ def book_reconciled(
     repeated: list[int] = []
     for match in reconciliation.matched:
         number = match.payment.withdrawal
-        if match.already_booked or number in busy:
+        if match.payment.closed or number in busy:
             repeated.append(number)
         else:
             by_reference.setdefault(match.line.booking_reference, []).append(number)

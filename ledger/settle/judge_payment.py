@@ -8,10 +8,13 @@ from ledger.settle.money import CNY, amount_text
 from ledger.settle.reconciliation import BankLine, Difference, DifferenceKind, ExpectedPayment, Match
 
 
-def judge(payment: ExpectedPayment, lines: Sequence[BankLine], *, due: bool) -> tuple[Match | None, list[Difference]]:
+def judge(
+    payment: ExpectedPayment, lines: Sequence[BankLine], *, due: bool, made_at: int = 0
+) -> tuple[Match | None, list[Difference]]:
     """The match that lets the payment be booked, if there is one, and the differences.
 
-    A payment that was booked or returned earlier is expected once more only where the same lines appear.
+    A payment that was booked or returned earlier is expected once more only where the same lines appear; a returned one
+    only in statements of before. `made_at` is when these were made, in seconds since the Unix epoch.
     """
     booked = [line for line in lines if line.booked]
     paid = [line for line in booked if line.direction == "debit" and not line.reversal]
@@ -22,6 +25,8 @@ def judge(payment: ExpectedPayment, lines: Sequence[BankLine], *, due: bool) -> 
         return None, [_wrong_direction(payment, [*paid, *others])]
     if not paid:
         return None, [] if payment.closed else _not_paid(payment, lines, due=due)
+    if _given_back(payment, made_at):
+        return None, [_paid_after_return(payment, line) for line in paid]
     first = _first(payment, paid)
     extra = [_duplicate(payment, line, first) for line in paid if line is not first]
     if first is None:
@@ -30,8 +35,10 @@ def judge(payment: ExpectedPayment, lines: Sequence[BankLine], *, due: bool) -> 
     return (None, [wrong, *extra]) if wrong else (Match(payment, first), extra)
 
 
-def expected_fen(payment: ExpectedPayment, lines: Sequence[BankLine], *, due: bool) -> int:
+def expected_fen(payment: ExpectedPayment, lines: Sequence[BankLine], *, due: bool, made_at: int = 0) -> int:
     """What the ledger expects to have left the account for this payment within these lines."""
+    if _given_back(payment, made_at) and all(line.direction == "debit" and not line.reversal for line in lines):
+        return 0
     if payment.booked_as is None:
         return payment.amount_fen if lines or (due and not payment.closed) else 0
     paid = [line for line in lines if line.booked and line.direction == "debit" and not line.reversal]
@@ -44,6 +51,11 @@ def _first(payment: ExpectedPayment, paid: Sequence[BankLine]) -> BankLine | Non
         return next((line for line in paid if line.booking_reference == payment.booked_as), None)
     exact = (line for line in paid if line.amount.currency == CNY and line.amount.minor == payment.amount_fen)
     return next(exact, paid[0] if paid else None)
+
+
+def _given_back(payment: ExpectedPayment, made_at: int) -> bool:
+    """Whether the payee had its credit back when the statements were made: nothing was owed any more."""
+    return payment.returned and (payment.closed_at or 0) < made_at
 
 
 def _is_return(line: BankLine, paid: Sequence[BankLine], payment: ExpectedPayment) -> bool:
@@ -82,6 +94,13 @@ def _duplicate(payment: ExpectedPayment, line: BankLine, first: BankLine | None)
     what = f"{_name(payment)} was paid again at {line.where}: it was paid before {before}"
     bank = [line] if first is None else [first, line]
     return _difference("duplicate_in_bank", what, payment, bank, line.out_fen if line.amount.currency == CNY else None)
+
+
+def _paid_after_return(payment: ExpectedPayment, line: BankLine) -> Difference:
+    what = f"{_name(payment)} was paid at {line.where}, and its payee has the credit back since it was returned"
+    return _difference(
+        "duplicate_in_bank", what, payment, [line], line.out_fen if line.amount.currency == CNY else None
+    )
 
 
 def _returned(payment: ExpectedPayment, paid: Sequence[BankLine], others: Sequence[BankLine]) -> Difference:

@@ -38,9 +38,7 @@ def reconcile(
     summed = {name for line in sums for name in line.covers}
     files = {by_id[name].message_id for name, lines in named.items() if lines or name in summed}
     until = max((_seconds(statement.until) for statement in statements), default=0)
-
     made_at = max((_seconds(statement.created) for statement in statements), default=0)
-
     matched: list[Match] = []
     differences = [_sum_differs(line, [by_id[name] for name in line.covers]) for line in sums]
     not_due: list[ExpectedPayment] = []
@@ -52,13 +50,13 @@ def reconcile(
             continue
         if payment.closed and not lines and payment.message_id in files and (payment.closed_at or 0) >= made_at:
             payment = replace(payment, booked_as=None, returned=False)
-        match, wrong = judge(payment, lines, due=due)
+        match, wrong = judge(payment, lines, due=due, made_at=made_at)
         matched += [match] if match else []
         differences += wrong
         if not due and not payment.closed:
             not_due.append(payment)
         if name not in summed:
-            ledger_fen += expected_fen(payment, lines, due=due)
+            ledger_fen += expected_fen(payment, lines, due=due, made_at=made_at)
     differences += [_unknown(line) for line in unknown]
     faults, remarks = statement_faults(statements, differences)
     if account is not None and all(statement.account != account for statement in statements):

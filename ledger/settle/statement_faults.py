@@ -13,7 +13,6 @@ from ledger.settle.bank.statement import Statement
 from ledger.settle.money import amount_text
 from ledger.settle.reconciliation import Difference, DifferenceKind
 
-_CHANGED: tuple[DifferenceKind, ...] = ("missing_in_bank", "amount_differs")
 _MOST_GAPS = 12  # 4,096 sums; with more differences than that nobody reads remarks
 
 
@@ -21,7 +20,7 @@ def statement_faults(
     statements: Sequence[Statement], differences: Sequence[Difference]
 ) -> tuple[list[Difference], list[str]]:
     """Differences for the faults that nothing explains, and remarks for the others."""
-    gaps = [d.gap_fen for d in differences if d.kind in _CHANGED and d.gap_fen is not None]
+    gaps = [d.gap_fen for d in differences if d.gap_fen is not None]
     explained = _sums(gaps)
     faults: list[Difference] = []
     remarks: list[str] = []

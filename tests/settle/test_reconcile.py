@@ -217,3 +217,30 @@ def test_any_payouts_dropped_or_changed_are_exactly_what_is_found(dropped: set[i
     result = reconcile(the_payments(), [replace(statement, entries=tuple(entries), balances=())])
     assert {(d.ledger[0].withdrawal, d.kind) for d in result.differences} == expected
     assert len(result.matched) + len(result.differences) == 4
+
+
+def test_line_of_a_stranger_is_no_sum_of_the_file_that_it_names() -> None:
+    text = a_file("statement_good.xml").decode().replace("SUYUAN-W2<", "SUYUAN-W99<").replace("withdrawal 2", "x")
+    result = reconcile(the_payments(), read_statement(text.encode(), source="x").statements)
+    assert sorted(found(result)) == [("missing_in_bank", [2], -1_234), ("unknown_in_ledger", [], 1_234)]
+    assert [match.payment.withdrawal for match in result.matched] == [1, 3, 4]
+
+
+def test_payment_shown_as_paid_after_it_was_given_back_is_a_difference() -> None:
+    early, late = CREATED_AT - 10**6, CREATED_AT + 10**7  # given back before, and after, the statement was made
+    given_back = [replace(a_payment(1), returned=True, closed_at=early), *the_payments()[1:]]
+    result = reconcile(given_back, read("statement_good.xml").statements)
+    assert found(result) == [("duplicate_in_bank", [1], 10_000)]
+    assert "has the credit back" in result.differences[0].sentence
+    assert result.totals.gap_fen == 10_000
+    given_back[0] = replace(given_back[0], closed_at=late)
+    assert reconcile(given_back, read("statement_good.xml").statements).agrees
+
+
+def test_line_copied_in_the_file_is_one_difference_and_the_balance_a_remark() -> None:
+    text = a_file("statement_good.xml").decode()
+    entry = text[text.index("      <Ntry>") : text.index("</Ntry>") + len("</Ntry>\n")]
+    doubled = text.replace(entry, entry + entry, 1)
+    result = reconcile(the_payments(), read_statement(doubled.encode(), source="x").statements)
+    assert found(result) == [("duplicate_in_bank", [1], 10_000)]
+    assert "the file itself lost or changed it" in result.remarks[0]

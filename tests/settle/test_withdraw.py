@@ -241,5 +241,6 @@ def test_payment_that_came_back_is_given_back_once(connection: Connection, docum
     first = booked(connection, statement)
     assert (first.booked, first.returned) == ((1, 3), (2,))
     assert booked(connection, statement).returned == ()
-    connection.execute(update(withdrawal).where(withdrawal.c.withdrawal == 2).values(state="returned"))
+    connection.execute(update(withdrawal).where(withdrawal.c.withdrawal == 2).values(state="returned", closed_at=NOW))
     assert booked(connection, statement).returned == ()
+    assert 2 in booked(connection, StandInBank().execute(data)).repeated  # the statement before it came back

@@ -51,17 +51,32 @@ def one_or_many(many: TypeAdapter[list[M]], body: bytes, name: str) -> list[M]:
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON value (RFC 8259). BadInput with line and column when it does not parse."""
+    """The JSON value (RFC 8259). BadInput with line and column when it does not parse; and for a name that stands twice
+    in an object, half a character, or a number of more digits than Python reads, which others would take otherwise."""
     try:
-        return json.loads(body)
+        said = json.loads(body, object_pairs_hook=_each_name_once)
+        json.dumps(said, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise BadInput(
             f"The body is not JSON: {error.msg}.",
             where=f"line {error.lineno}, column {error.colno}",
             hint="Correct it there.",
         ) from None
-    except (UnicodeDecodeError, RecursionError):
+    except UnicodeError:
         raise BadInput("The body is not JSON in UTF-8.", where="request body") from None
+    except (RecursionError, ValueError):
+        raise BadInput("The body is nested too deep, or holds too long a number.", where="request body") from None
+    return said
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for position, (name, _) in enumerate(pairs) if name in dict(pairs[:position]))
+        raise BadInput(
+            f"The name {twice!r} stands twice in one object.", where="request body", hint="Keep one of them."
+        )
+    return found
 
 
 def sentence_of(fault: Mapping[str, Any]) -> str:

@@ -14,9 +14,10 @@ from ledger.chain.roles import Role
 from ledger.cli.access import acting, require_member
 from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, error_document, read_file, told_plainly
 from ledger.cli.waiting import until_shown
-from ledger.config import Home, home_from
-from ledger.context import open_ledger
-from ledger.settle.acting import Acting
+from ledger.config import home_from
+from ledger.context import Ledger, open_ledger
+from ledger.errors import NotFound
+from ledger.settle.acting import Acting, require_role
 from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
 from ledger.settle.delivery import Checkpoint, deliver_checkpoint
 from ledger.settle.explain_order import explain_order
@@ -56,10 +57,11 @@ def import_orders(
     with told_plainly(output):
         data = read_file(file)
         behaviour: Any = "proceed" if proceed else "rollback"
-        rule, carrier = _defaults(home_from(home), member, rule, carrier)
-        lines = read_orders(data, str(file), rule=rule, carrier=carrier, behaviour=behaviour)
         with acting(home_from(home), member) as (ledger, access):
             merchant = Acting(access.member, access.authority)
+            require_role(merchant, Role.MERCHANT, "place orders")
+            rule, carrier = _defaults(ledger, member, rule, carrier)
+            lines = read_orders(data, str(file), rule=rule, carrier=carrier, behaviour=behaviour)
             with write(ledger.engine) as connection:
                 placed = place_orders(
                     connection, ledger.deployment, merchant, lines.orders, now=int(time.time()), behaviour=behaviour
@@ -88,9 +90,9 @@ def import_orders(
         raise typer.Exit(EXIT_NO)
 
 
-def _defaults(home: Home, merchant: str, rule: int | None, carrier: str | None) -> tuple[int | None, str | None]:
+def _defaults(ledger: Ledger, merchant: str, rule: int | None, carrier: str | None) -> tuple[int | None, str | None]:
     """What stands in where a line names no rule or no carrier, as far as there is just one that it can be."""
-    with read(open_ledger(home).engine) as connection:
+    with read(ledger.engine) as connection:
         in_force = (
             select(rule_version.c.rule)
             .join(members, members.c.member == rule_version.c.merchant)
@@ -122,9 +124,13 @@ def pay_orders(
         with write(ledger.engine) as connection:
             query = select(order.c.number, order.c.amount_fen).where(order.c.merchant == seller.member)
             query = query.where(order.c.number.in_(numbers)) if numbers else query.where(order.c.state == "placed")
+            found = {row.number: row.amount_fen for row in connection.execute(query.order_by(order.c.number))}
+            if unknown := [number for number in numbers or () if number not in found]:
+                hint = "Check the number, or import the order first; nothing was confirmed."
+                raise NotFound(f"{seller.name} has placed no order {', '.join(unknown)}.", hint=hint)
             payments = [
-                BuyersPayment(seller.member, row.number, row.amount_fen, f"BUYER-{row.number}")
-                for row in connection.execute(query.order_by(order.c.number))
+                BuyersPayment(seller.member, number, amount_fen, f"BUYER-{number}")
+                for number, amount_fen in found.items()
             ]
             bank = Acting(access.member, access.authority)
             confirmed = confirm_payments(connection, ledger.deployment, bank, payments, now=int(time.time()))

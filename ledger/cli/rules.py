@@ -165,6 +165,8 @@ def _parsed(data: bytes, source: str) -> list[Any]:
         ) from None
     except (KeyError, TypeError):
         legs = None
+    except (ValueError, RecursionError):
+        raise BadInput("This is not JSON in UTF-8.", where=source, hint="Save it as UTF-8.") from None
     if not isinstance(legs, list):
         raise BadInput('A rule is {"legs": [...]}.', where=source)
     return legs
@@ -176,6 +178,9 @@ def _leg(connection: Connection, entry: Any, where: str) -> Leg:
         value, cap = entry.get("value", 0), entry.get("cap_fen", 0)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BadInput("A leg names its payee and its kind: fixed, share or residual.", where=where) from None
+    if unknown := sorted(set(entry) - {"payee", "kind", "value", "cap_fen"}):
+        hint = "A leg holds payee, kind, value and cap_fen."
+        raise BadInput(f"A leg has no {unknown[0]!r}.", where=where, hint=hint)
     if type(value) is not int or type(cap) is not int:
         raise BadInput("A leg's value (fen or basis points) and cap_fen are whole numbers.", where=where)
     return Leg(member_named(connection, payee, where=where).member, kind, value, cap)

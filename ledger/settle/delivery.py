@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import rfc8785
@@ -170,6 +171,13 @@ def _deliverable(connection: Connection, acting: Acting, merchant: int, number: 
 def _check(checkpoint: Checkpoint) -> None:
     if not checkpoint.orders:
         raise BadInput("A checkpoint names at least one order.", hint="Name the orders that were handed over.")
+    try:
+        zone = datetime.fromisoformat(checkpoint.at).tzinfo
+    except ValueError:
+        zone = None
+    if zone is None:
+        hint = "Write it like 2026-04-20T09:30:00+08:00."
+        raise BadInput(f"{checkpoint.at!r} is no time with a zone.", where="/at", hint=hint)
     if not checkpoint.place.strip():
         raise BadInput("A checkpoint names its place.", hint="Give an address or a GLN.")
 

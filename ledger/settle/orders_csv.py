@@ -51,11 +51,13 @@ def read_orders(
     whole cannot be read.
     """
     rows = _rows(_decode(data, source), source)
-    columns = _columns(next(rows, (1, []))[1], source)
+    headings = next(rows, (1, list[str]()))[1]
+    columns = _columns(headings, source)
     taken: dict[str, OrderLine] = {}
     refused: list[BadInput] = []
     for line, cells in rows:
         try:
+            _check_width(cells, headings, f"{source}:{line}")
             order = _order(cells, columns, f"{source}:{line}", rule, carrier)
             before = taken.setdefault(order.number, order)
             if before.terms != order.terms:
@@ -130,6 +132,16 @@ def _columns(headings: Sequence[str], source: str) -> dict[str, int]:
     if "amount" not in columns and "amount_fen" not in columns:
         raise BadInput("No column holds the amount.", where=f"{source}:1", hint=_HINT)
     return columns
+
+
+def _check_width(cells: Sequence[str], headings: Sequence[str], where: str) -> None:
+    """An amount written 1,234.50 without quotes is two cells: read as they stand, it would be one yuan."""
+    if any(cells[len(headings) :]):
+        raise BadInput(
+            f"The line has {len(cells)} cells, and the heading {len(headings)}.",
+            where=where,
+            hint="Put a cell that holds the separator in quotes, and write amounts like 1234.50.",
+        )
 
 
 def _order(

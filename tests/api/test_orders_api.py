@@ -58,7 +58,15 @@ def test_order_that_cannot_be_is_refused_with_its_place(
     assert queued(module_ruled) == 0
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"12", b"[1]", b"\xff", b'{"orders": []}'])
+TWO_AMOUNTS = b'{"number": "1", "amount_fen": 500, "amount_fen": 50000, "rule": 1, "carrier": "carrier"}'
+HALF_A_CHARACTER = b'{"number": "1\\ud800", "amount_fen": 500, "rule": 1, "carrier": "carrier"}'
+LONG_NUMBER = b'{"number": "1", "amount_fen": ' + b"9" * 5000 + b', "rule": 1, "carrier": "carrier"}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"[]", b"12", b"[1]", b"\xff", b'{"orders": []}', TWO_AMOUNTS, HALF_A_CHARACTER, LONG_NUMBER],
+)
 def test_body_that_is_no_order_is_refused(module_ruled: Served, body: bytes) -> None:
     assert module_ruled.post("/orders", as_="merchant", content=body).status_code in (400, 422)
     assert queued(module_ruled) == 0

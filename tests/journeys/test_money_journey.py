@@ -171,6 +171,28 @@ def test_a_rule_that_pays_more_than_the_whole_is_refused(settled: World, tmp_pat
     assert "10,001 basis points" in settled.refused("rule", "propose", str(file), "--as", "merchant")
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b'{"legs": [{"payee": "creator", "kind": "share", "value": 100, "cap": 5}]}', "A leg has no 'cap'"),
+        (b"\xff\xfe\x00", "not JSON in UTF-8"),
+    ],
+)
+def test_a_rule_that_would_be_read_otherwise_than_it_is_meant_is_refused(
+    settled: World, tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    file = tmp_path / "rule.json"
+    file.write_bytes(content)
+    assert sentence in settled.refused("rule", "propose", str(file), "--as", "merchant")
+
+
+def test_a_member_without_the_role_and_an_order_that_is_not_there_are_named(settled: World, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("number,amount\n1,5.00\n")
+    assert "may not place orders" in settled.refused("orders", "import", str(file), "--as", "farm")
+    assert "has placed no order NOPE" in settled.refused("orders", "pay", "NOPE", "1")
+
+
 def test_only_whose_legs_change_must_sign_the_next_version(settled: World, tmp_path: Path) -> None:
     file = tmp_path / "rule.json"
     file.write_text(json.dumps({"legs": [LEGS[0], {**LEGS[1], "value": 1300}, *LEGS[2:]]}), encoding="utf-8")

@@ -100,9 +100,15 @@ def test_one_bad_order_refuses_the_checkpoint(connection: Connection, documents:
 
 
 @pytest.mark.parametrize(
-    "checkpoint", [Checkpoint((), "2026-04-20", "x"), Checkpoint(((1, "A-1"),), "2026-04-20", " ")]
+    "checkpoint",
+    [
+        Checkpoint((), "2026-04-20T18:00:00+08:00", "x"),
+        Checkpoint(((1, "A-1"),), "2026-04-20T18:00:00+08:00", " "),
+        Checkpoint(((1, "A-1"),), "2026-04-20T18:00:00", "x"),
+        Checkpoint(((1, "A-1"),), "yesterday", "x"),
+    ],
 )
-def test_checkpoint_without_orders_or_place_is_refused(
+def test_checkpoint_without_orders_place_or_time_with_its_zone_is_refused(
     connection: Connection, documents: Documents, checkpoint: Checkpoint
 ) -> None:
     with pytest.raises(BadInput):

@@ -53,6 +53,13 @@ def test_faulty_line_is_refused_with_its_place(line: str, words: str) -> None:
     assert fault.startswith("orders.csv:2: ")
 
 
+def test_amount_with_a_bare_separator_is_refused_and_never_read_as_one_yuan() -> None:
+    with pytest.raises(BadDocument) as caught:
+        read("number,amount\nA-1,1,234.50\nA-2,5.00,,\n", rule=1, carrier="carrier")
+    (fault,) = map(str, caught.value.problems)
+    assert fault.startswith("orders.csv:2: The line has 3 cells, and the heading 2.")
+
+
 def test_every_faulty_line_is_listed_and_none_is_taken() -> None:
     text = "number,amount,rule,carrier\nA-1,5.00,1,carrier\nA-2,-1,1,carrier\nA-3,5.00,1,carrier\nA-4,,1,carrier\n"
     found = faults(text)

@@ -6,9 +6,11 @@ Each step looks first at what stands already, so that it may be interrupted anyw
 from __future__ import annotations
 
 import fcntl
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
 
 from ledger.chain.deploy import deploy
 from ledger.chain.keystore import account_of
@@ -16,7 +18,7 @@ from ledger.config import Home, Settings
 from ledger.context import Ledger, open_ledger
 from ledger.errors import Conflict, Unavailable
 from ledger.operate.development import found_consortium, genesis_funds
-from ledger.operate.processes import Service, Supervisor, services_of, watched
+from ledger.operate.processes import Service, Supervisor, services_of, stop_leftover, watched
 
 SERVED, ALONE = "served.lock", "alone.lock"
 WAIT_SECONDS = 120.0
@@ -53,6 +55,7 @@ def serving(
             return
         else:
             stack.enter_context(_turn(home))
+        _require_free_ports(home, settings, names)
         supervisor = Supervisor(home, services)
         stack.enter_context(watched(supervisor, told))
         yield _started(home, settings, supervisor, names)
@@ -69,6 +72,24 @@ def _started(home: Home, settings: Settings, supervisor: Supervisor, names: Sequ
         _patiently(lambda: found_consortium(ledger))
     supervisor.start(*(name for name in names if name not in WRITING))
     return ledger
+
+
+def _require_free_ports(home: Home, settings: Settings, names: Sequence[str]) -> None:
+    """Unavailable where somebody else listens already. Another home's chain would answer as ours does."""
+    urls = {"chain": settings.rpc_url, "signer": settings.signer_url, "api": settings.api_url}
+    for name in ("chain", "signer", *(name for name in names if name in urls)):
+        stop_leftover(home, name)
+        place = urlsplit(urls[name])
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((place.hostname, place.port))
+            except OSError as error:
+                raise Unavailable(
+                    f"The {name} cannot listen on {place.netloc}: {error.strerror}.",
+                    where=str(home.config_file),
+                    hint="Stop what uses that port, or name another in config.json.",
+                ) from None
 
 
 def _patiently(act: Callable[[], object]) -> None:

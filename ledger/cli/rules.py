@@ -187,26 +187,30 @@ def _leg(connection: Connection, entry: Any, where: str) -> Leg:
 
 
 def _with_same_legs(connection: Connection, merchant: int, legs: list[Leg], rule: int) -> tuple[int, int] | None:
-    """The newest version of this merchant (of this rule, when it is not 0) that has just these legs."""
+    """The newest version of this merchant (of this rule, when it is not 0) that has just these legs and is in force or can
+    still be: one that was followed by another, or was proposed on top of one that was, has to be proposed anew."""
     query = select(rule_version).where(rule_version.c.merchant == merchant)
     if rule:
         query = query.where(rule_version.c.rule == rule)
     for row in connection.execute(query.order_by(rule_version.c.rule.desc(), rule_version.c.version.desc())).all():
-        if legs_of(connection, row.rule, row.version) == tuple(legs):
+        standing = version_in_force(connection, row.rule)
+        in_force = 0 if standing is None else standing.version
+        alive = row.version == in_force if row.adopted_block is not None else row.base == in_force
+        if alive and legs_of(connection, row.rule, row.version) == tuple(legs):
             return row.rule, row.version
     return None
 
 
 def _show(ledger: Ledger, rule: int, version: int, output: Output, *, repeated: bool = False) -> None:
     with read(ledger.engine) as connection:
-        row = version_of(connection, rule, version)
+        row, standing = version_of(connection, rule, version), version_in_force(connection, rule)
         names = {entry.member: entry.slug for entry in connection.execute(select(member.c.member, member.c.slug))}
         legs = legs_of(connection, rule, version)
         signatures = connection.execute(
             select(rule_signature).where(rule_signature.c.rule == rule, rule_signature.c.version == version)
         ).all()
     missing = [names[entry.member] for entry in signatures if entry.signed_block is None]
-    state = "in force" if row.adopted_block is not None else f"waits for {', '.join(missing)}"
+    state = _state(row, standing) if row.adopted_block is not None else f"waits for {', '.join(missing)}"
     output.say(
         f"Rule {rule} version {version} of {names[row.merchant]}: {state}." + (" Nothing changed." if repeated else "")
     )

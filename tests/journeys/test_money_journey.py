@@ -203,6 +203,29 @@ def test_only_whose_legs_change_must_sign_the_next_version(settled: World, tmp_p
     assert message.status_code == 200, message.text
 
 
+def test_a_rule_can_go_back_to_the_legs_that_it_had(settled: World, tmp_path: Path) -> None:
+    def proposed(*legs: dict[str, Any], rule: int) -> Any:
+        file = tmp_path / "rule.json"
+        file.write_text(json.dumps({"legs": [*legs, {"payee": "merchant", "kind": "residual"}]}), encoding="utf-8")
+        return settled.suyuan("rule", "propose", str(file), "--as", "merchant", "--rule", str(rule))
+
+    rule = proposed(rule=0)["rule"]
+    settled.suyuan("rule", "sign", str(rule), "1", "--as", "merchant")
+    for version, payee in ((2, "farm"), (3, "carrier")):
+        assert proposed({"payee": payee, "kind": "fixed", "value": 5}, rule=rule)["version"] == version
+    for member in ("farm", "merchant"):
+        settled.suyuan("rule", "sign", str(rule), "2", "--as", member)
+    assert settled.suyuan("rule", "show", str(rule), "1")["state"] == "in force before"
+    assert "came into force since" in settled.refused("rule", "sign", str(rule), "3", "--as", "carrier")
+    again = proposed({"payee": "carrier", "kind": "fixed", "value": 5}, rule=rule)
+    assert (again["version"], again["repeated"], sorted(again["missing"])) == (
+        4,
+        False,
+        ["carrier", "farm", "merchant"],
+    )
+    assert (proposed(rule=rule)["version"], proposed(rule=rule)["repeated"]) == (5, True)
+
+
 def test_a_statement_explains_a_day_and_adds_up(settled: World, tmp_path: Path) -> None:
     told = settled.suyuan(
         "statement", "--party", "creator", "--csv", str(tmp_path / "s.csv"), "--xlsx", str(tmp_path / "s.xlsx")

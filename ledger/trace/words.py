@@ -145,8 +145,13 @@ def number(quantity: str | Decimal) -> str:
 
 def amount(quantity: str | Decimal, uom: str | None) -> Text:
     """ "500 cases", "500 箱"."""
-    unit = unit_name(uom)
-    return Text(f"{number(quantity)} {unit.zh_cn}", f"{number(quantity)} {unit.en}")
+    unit, said = unit_name(uom), number(quantity)
+    return Text(f"{said} {unit.zh_cn}", f"{said} {_one(unit.en) if said == '1' else unit.en}")
+
+
+def _one(units: str) -> str:
+    """ "case" for "cases"; signs and codes ("kg", "XYS") as they are."""
+    return units.removesuffix("es" if units == "boxes" else "s") if units.islower() and len(units) > 2 else units
 
 
 def joined(parts: list[Text]) -> Text:

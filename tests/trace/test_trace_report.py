@@ -11,6 +11,7 @@ from trace_scene import GLNS, RAW, SALAD, goods, harvested, new_scene, the_real_
 
 from ledger.trace.journey import Journey
 from ledger.trace.trace_report import journey_document, journey_text
+from ledger.trace.words import amount
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +94,12 @@ def test_the_text_of_a_clean_journey_says_so_and_a_recall_stands_on_top(tmp_path
     assert "100.5 kg L-1" in text
     scene.recall(RAW, "L-1", "farm")
     assert "RECALLED by Farm: Glass found" in journey_text(scene.journey(RAW, "L-1")).splitlines()[1]
+
+
+def test_one_case_is_no_cases() -> None:
+    assert [amount(said, unit).en for said, unit in (("1", "CS"), ("1.0", "BX"), ("1", None), ("2", "CS"))] == [
+        "1 case", "1 box", "1 piece", "2 cases",
+    ]  # fmt: skip
+    assert [amount("1", unit).en for unit in ("KGM", "TNE", "DZN", "GLL", "XYZ")] == [
+        "1 kg", "1 t", "1 dozen", "1 gal", "1 XYZ",
+    ]  # fmt: skip

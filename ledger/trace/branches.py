@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ledger.trace.containers import AGGREGATING
 from ledger.trace.event_body import transformation_id
-from ledger.trace.happenings import creates, happenings
+from ledger.trace.happenings import created, happenings
 from ledger.trace.stated import Item, LotFacts, StatedEvent
 
 
@@ -35,9 +35,8 @@ def branches(facts: LotFacts, *, upstream: bool) -> tuple[Branch, ...]:
             items.setdefault(item.lot_key, item)
     created_by: dict[str, list[str]] = defaultdict(list)
     for group in happenings((*facts.history, *facts.forward)):
-        for item in group[0].items:
-            if creates(group[0], item.lot_key):
-                created_by[item.lot_key].append(group[0].event_hash)
+        for key in created(group[0]):
+            created_by[key].append(group[0].event_hash)
     drawn = {facts.lot_key}
 
     def grow(key: str) -> tuple[Branch, ...]:
@@ -53,7 +52,7 @@ def branches(facts: LotFacts, *, upstream: bool) -> tuple[Branch, ...]:
                     lot=item.lot,
                     name=item.name,
                     origin_known=other in facts.created,
-                    steps=tuple(dict.fromkeys(created_by[other])),
+                    steps=tuple(created_by[other]),
                     event_hashes=tuple(dict.fromkeys(hashes)),
                     inputs=grow(other) if first else (),
                 )

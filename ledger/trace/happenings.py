@@ -35,12 +35,10 @@ def goods(event: StatedEvent) -> Hashable:
     return tuple(sorted(_item(item) for item in event.items))
 
 
-def creates(event: StatedEvent, lot_key: str) -> bool:
-    """Whether the event is the origin of a lot: it adds it (action ADD), or transforms something into it."""
-    if any(item.lot_key == lot_key for item in event.items_in("output")):
-        return True
-    added = event.event_type == "ObjectEvent" and event.action == "ADD"
-    return added and any(item.lot_key == lot_key for item in event.items_in("object"))
+def created(event: StatedEvent) -> frozenset[str]:
+    """The lots that the event is the origin of: it adds them (action ADD), or transforms something into them."""
+    roles = ("output", "object") if event.event_type == "ObjectEvent" and event.action == "ADD" else ("output",)
+    return frozenset(item.lot_key for item in event.items_in(*roles))
 
 
 def event_ids(event: StatedEvent) -> frozenset[str]:
@@ -49,13 +47,15 @@ def event_ids(event: StatedEvent) -> frozenset[str]:
 
 def alternatives(groups: Sequence[Happening]) -> list[list[Happening]]:
     """Happenings that share an event id contradict one another: only one of each list can have been."""
-    clusters: list[tuple[set[str], list[Happening]]] = []
-    for group in groups:
-        ids = {event_id for event in group for event_id in event_ids(event)}
-        met = [cluster for cluster in clusters if cluster[0] & ids]
-        joined = (ids.union(*(cluster[0] for cluster in met)), [*(each for c in met for each in c[1]), group])
-        clusters = [cluster for cluster in clusters if cluster not in met] + [joined]
-    return [cluster[1] for cluster in clusters]
+    clusters: dict[int, tuple[frozenset[str], list[Happening]]] = {}
+    cluster_of: dict[str, int] = {}  # by event id: a lot may have thousands of happenings
+    for number, group in enumerate(groups):
+        ids = frozenset(event_id for event in group for event_id in event_ids(event))
+        met = [clusters.pop(each) for each in sorted({cluster_of[each] for each in ids if each in cluster_of})]
+        ids = ids.union(*(known for known, _ in met))
+        clusters[number] = ids, [*(each for _, members in met for each in members), group]
+        cluster_of.update(dict.fromkeys(ids, number))
+    return [members for _, members in clusters.values()]
 
 
 def _item(item: Item) -> tuple[str, str, str, str]:

@@ -533,6 +533,15 @@ def test_serial_numbers_of_a_lot_are_counted(scene: Scene) -> None:
     assert "2 pieces left" in finding.sentence.en
 
 
+def test_thousands_of_serial_numbers_are_told_like_a_few(scene: Scene) -> None:
+    cases = [f"https://id.gs1.org/01/{SALAD}/21/S{number}" for number in range(1000)]
+    scene.say("farm", harvested("2026-04-01T08:00", FARM, goods(RAW, "L1", 100)))
+    scene.say("packer", made("2026-04-02T08:00", PACKER, [goods(RAW, "L1", 100)], [], outputEPCList=cases))
+    scene.say("processor", made("2026-04-03T08:00", PROCESSOR, [], [goods(DRESSING, "D1", 9)], inputEPCList=cases))
+    assert scene.findings(DRESSING, "D1") == ()
+    assert len(scene.journey(DRESSING, "D1").inputs) == 1000
+
+
 def test_a_pallet_named_alone_gives_no_quantity_to_compare(scene: Scene) -> None:
     scene.say("packer", harvested("2026-04-01T08:00", PACKER, goods(CASES, "C1", 40, "CS")))
     scene.say("packer", palletised("2026-04-02T09:00", PACKER, PALLET, goods(CASES, "C1", 40, "CS")))

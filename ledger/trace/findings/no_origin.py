@@ -41,8 +41,7 @@ def _relation(item: Item, depths: dict[str, int]) -> str | None:
 
 
 def _finding(relation: str, mentions: list[tuple[StatedEvent, Item]]) -> Finding:
-    inputs = [(event, item) for event, item in mentions if item.role == "input"]
-    mentions = [*inputs, *(mention for mention in mentions if mention not in inputs)]
+    mentions = sorted(mentions, key=lambda mention: mention[1].role != "input")  # what was used comes first
     events, items = [event for event, _ in mentions], [item for _, item in mentions]
     event, item = mentions[0]
     return Finding(

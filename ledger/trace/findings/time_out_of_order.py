@@ -12,7 +12,7 @@ from typing import Any
 from ledger.trace.findings.finding import Finding, Kind, Severity
 from ledger.trace.findings.flows import ARRIVES, Movement, arrived, left, loaded, may_be, named_sources
 from ledger.trace.findings.phrases import lot_name, members_of, place_name, unique
-from ledger.trace.happenings import creates
+from ledger.trace.happenings import created
 from ledger.trace.moment import gap_words, span, when
 from ledger.trace.stated import LotFacts, StatedEvent
 from ledger.trace.words import Text, step_name
@@ -31,8 +31,9 @@ def _before_it_was_made(facts: LotFacts) -> Iterator[Finding]:
     making: dict[str, list[StatedEvent]] = defaultdict(list)
     handling: dict[str, list[StatedEvent]] = defaultdict(list)
     for event in (*facts.history, *facts.forward):
+        makes = created(event)
         for key in {item.lot_key for item in event.items if item.gtin and (item.lot or item.serial)}:
-            (making if creates(event, key) else handling)[key].append(event)
+            (making if key in makes else handling)[key].append(event)
     for lot in facts.lots:
         made = making[lot.lot_key]
         if not made:

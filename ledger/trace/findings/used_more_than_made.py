@@ -6,37 +6,45 @@ other; of all accounts of using it for one and the same product, only the larges
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from ledger.trace.findings.finding import Finding, Kind, Severity
 from ledger.trace.findings.phrases import lot_name, members_of, unique
-from ledger.trace.happenings import creates, happenings
+from ledger.trace.happenings import created, happenings
 from ledger.trace.quantities import Totals, add, as_json, excess, totals, words
-from ledger.trace.stated import LotFacts, StatedEvent
+from ledger.trace.stated import Item, LotFacts, StatedEvent
 from ledger.trace.words import Text
 
 
 def used_more_than_made(facts: LotFacts) -> Iterator[Finding]:
     """One finding a lot. values: lot_key, made, used, excess: lists of quantity and uom."""
-    groups = [group[0] for group in happenings((*facts.history, *facts.forward, *facts.related))]
+    making: dict[str, list[tuple[Totals, StatedEvent]]] = defaultdict(list)
+    largest: dict[str, dict[frozenset[str], tuple[Totals, StatedEvent]]] = defaultdict(dict)
+    for event, *_ in happenings((*facts.history, *facts.forward, *facts.related)):
+        makes, products = created(event), frozenset(item.lot_key for item in event.items_in("output"))
+        for key, amount in _by_lot(event.items_in("output", "object")):
+            if key in makes:
+                making[key].append((amount, event))
+        for key, amount in _by_lot(event.items_in("input")):
+            if amount and (products not in largest[key] or excess(amount, largest[key][products][0])):
+                largest[key][products] = amount, event
     for lot in facts.lots:
-        key = lot.lot_key
-        making = [event for event in groups if creates(event, key)]
-        made = add(_of(event, key, "output", "object") for event in making)
-        largest: dict[frozenset[str], tuple[Totals, StatedEvent]] = {}
-        for event in groups:
-            used = _of(event, key, "input")
-            products = frozenset(item.lot_key for item in event.items_in("output"))
-            if used and (products not in largest or excess(used, largest[products][0])):
-                largest[products] = (used, event)
-        used_in_all = add(used for used, _ in largest.values())
-        beyond = excess(used_in_all, made)
+        made, used = making[lot.lot_key], list(largest[lot.lot_key].values())
+        made_in_all, used_in_all = add(amount for amount, _ in made), add(amount for amount, _ in used)
+        beyond = excess(used_in_all, made_in_all)
         if beyond:
-            yield _finding(key, made, used_in_all, beyond, making, [event for _, event in largest.values()])
+            makers, users = [event for _, event in made], [event for _, event in used]
+            yield _finding(lot.lot_key, made_in_all, used_in_all, beyond, makers, users)
 
 
-def _of(event: StatedEvent, key: str, *roles: str) -> Totals:
-    return totals(item for item in event.items_in(*roles) if item.lot_key == key)
+def _by_lot(items: Iterable[Item]) -> Iterator[tuple[str, Totals]]:
+    """The quantity of each lot: in one pass, since an event may name thousands of them."""
+    found: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        found[item.lot_key].append(item)
+    for key, those in found.items():
+        yield key, totals(those)
 
 
 def _finding(

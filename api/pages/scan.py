@@ -21,7 +21,7 @@ from api.pages.formats import event_time
 from api.pages.language import Language, language_of, say
 from api.pages.render import prefers_html
 from api.pages.scan_verdict import Verdict
-from api.pages.scan_view import JourneyView, goods_by_role, view_of
+from api.pages.scan_view import MOST_LISTED, JourneyView, goods_by_role, view_of
 from api.reads.events import leads_to_codes
 from api.reads.lots import lots_of_product
 from api.sessions import Asking, Principal
@@ -165,6 +165,7 @@ def _page(
         "verdict": shown.verdict,
         "view": view_of(shown.journey) if shown.journey else None,
         "opens": opens,
+        "most_listed": MOST_LISTED,
         "link_uri": ledger_of(request).settings.api_url.rstrip("/") + link_path(gtin, shown.lot, shown.serial),
         **words_for(language),
     }

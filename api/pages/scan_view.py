@@ -14,6 +14,9 @@ from ledger.trace.grades import Grade
 from ledger.trace.journey import Branch, Journey, Step
 from ledger.trace.stated import Item
 
+# The page stays light whatever the lot: what is beyond is counted, and stands in full at /trace.
+MOST_STEPS, MOST_FINDINGS, MOST_LISTED = 40, 20, 12
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -28,10 +31,13 @@ class Origin:
 
 @dataclass(frozen=True)
 class JourneyView:
-    """A journey with what the page needs at hand. `number` is a step's place in the timeline, from 1."""
+    """A journey with what the page needs at hand. `number` is a step's place in the timeline, from 1; `shown` are the
+    steps that the page tells, `findings` the findings."""
 
     journey: Journey
     number: Mapping[str, int]
+    shown: tuple[Step, ...]
+    findings: tuple[Finding, ...]
     grades: tuple[tuple[Grade, int], ...]
     records: int
     signers: int
@@ -39,18 +45,19 @@ class JourneyView:
     origins: tuple[Origin, ...]
 
     def steps_of(self, finding: Finding) -> list[tuple[int, str]]:
-        """The steps a finding rests on: number and key, in order."""
+        """The steps on the page that a finding rests on: number and key, in order."""
         wanted = set(finding.event_hashes)
-        found = [step for step in self.journey.steps if any(account.event_hash in wanted for account in step.accounts)]
+        found = [step for step in self.shown if any(account.event_hash in wanted for account in step.accounts)]
         return [(self.number[step.key], step.key) for step in found]
 
     def hashes_elsewhere(self, finding: Finding) -> list[str]:
-        """The events a finding rests on that are no part of this lot's own timeline."""
-        here = {account.event_hash for step in self.journey.steps for account in step.accounts}
+        """The events a finding rests on that are no part of the timeline on the page."""
+        here = {account.event_hash for step in self.shown for account in step.accounts}
         return [one for one in finding.event_hashes if one not in here]
 
-    def findings_of(self, step: Step) -> list[Finding]:
-        return [self.journey.findings[index] for index in step.findings]
+    def findings_of(self, step: Step) -> list[tuple[int, Finding]]:
+        """The findings on the page that rest on the step, with their numbers from 1."""
+        return [(index + 1, self.findings[index]) for index in step.findings if index < len(self.findings)]
 
 
 def view_of(journey: Journey) -> JourneyView:
@@ -60,12 +67,29 @@ def view_of(journey: Journey) -> JourneyView:
     return JourneyView(
         journey=journey,
         number={step.key: place for place, step in enumerate(journey.steps, start=1)},
+        shown=_shown(journey),
+        findings=journey.findings[:MOST_FINDINGS],
         grades=tuple((grade, counted[grade]) for grade in Grade if counted[grade]),
         records=sum(counted.values()),
         signers=len({signer.member for step in journey.steps for signer in step.signers}),
         made=_maker(journey),
         origins=tuple(_origins(journey, by_key)),
     )
+
+
+def _shown(journey: Journey) -> tuple[Step, ...]:
+    """The steps that the page tells: of too many, those that findings rest on, then the first ones and the last."""
+    steps = journey.steps
+    if len(steps) <= MOST_STEPS:
+        return steps
+    doubtful = sorted((min(step.findings), place) for place, step in enumerate(steps) if step.findings)
+    ends = (place for near in range(len(steps)) for place in (near, len(steps) - 1 - near))
+    wanted = dict.fromkeys([place for _, place in doubtful[: MOST_STEPS // 2]])
+    for place in ends:
+        if len(wanted) == MOST_STEPS:
+            break
+        wanted[place] = None
+    return tuple(steps[place] for place in sorted(wanted))
 
 
 def goods_by_role(step: Step) -> list[tuple[str, list[Item]]]:

@@ -243,3 +243,16 @@ def test_text_from_members_is_never_markup(served: Served) -> None:
     assert page.status_code == 200
     assert "<script>alert" not in page.text
     assert "A&lt;b&gt;" in page.text
+
+
+def test_lot_of_a_thousand_records_keeps_the_page_light_and_counts_what_it_leaves_out(served: Served) -> None:
+    serials = [f"https://id.gs1.org/01/{LETTUCE}/10/L1/21/{number}" for number in range(1000)]
+    harvests = [a_harvest(eventTime=f"2026-04-17T09:{n // 60:02d}:{n % 60:02d}+08:00") for n in range(300)]
+    served.scene.state("farm", json.dumps(a_document(a_harvest(epcList=serials), *harvests)).encode())
+    page = served.page(f"/scan/01/{LETTUCE}/10/L1", lang="en")
+    assert page.status_code == 200
+    assert len(page.content) < 100_000
+    assert "261 more are not on this page" in page.text  # of 301 steps
+    outline = Outline(page.text)
+    assert {one[1:] for one in outline.references if one.startswith("#")} <= set(outline.ids)
+    assert {"s1", "s301"} <= set(outline.ids)

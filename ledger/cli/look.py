@@ -10,7 +10,7 @@ from ledger.chain.witness import Witness
 from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, told_plainly
 from ledger.config import home_from
 from ledger.context import Ledger, open_ledger
-from ledger.errors import BadInput, NotFound, Unavailable
+from ledger.errors import NotFound, Unavailable
 from ledger.store.database import read
 from ledger.trace.facts import find_lots, load_lot
 from ledger.trace.gs1 import check_gtin
@@ -34,19 +34,24 @@ def trace(
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Tell a lot's journey: steps with who said them and how well each is known, findings, inputs."""
+    """Tell a lot's journey: steps with who said them and how well each is known, findings, inputs. Where several products
+    have a lot of that number, each is told (in JSON as a list `journeys`)."""
     output = Output(as_json)
     with told_plainly(output):
         ledger = open_ledger(home_from(home))
         with read(ledger.engine) as connection:
-            journey = tell(
-                load_lot(connection, *_one_lot(find_lots(connection, lot), lot, gtin), downstream=downstream)
-            )
-        output.say(journey_text(journey))
-        output.result(journey_document(journey))
+            lots = _lots(find_lots(connection, lot), lot, gtin)
+            journeys = [tell(load_lot(connection, *pair, downstream=downstream)) for pair in lots]
+        if len(journeys) > 1:
+            output.say(f"{len(journeys)} products have a lot {lot}; --gtin names one.")
+        for journey in journeys:
+            output.say(journey_text(journey))
+        documents = [journey_document(journey) for journey in journeys]
+        output.result(documents[0] if len(documents) == 1 else {"lot": lot, "journeys": documents})
 
 
-def _one_lot(found: list[tuple[str, str]], lot: str, gtin: str | None) -> tuple[str, str]:
+def _lots(found: list[tuple[str, str]], lot: str, gtin: str | None) -> list[tuple[str, str]]:
+    """The lots of that number: of one product, or of each that has one."""
     if gtin is not None:
         gtin = check_gtin(gtin)
         found = [pair for pair in found if pair[0] == gtin]
@@ -55,12 +60,7 @@ def _one_lot(found: list[tuple[str, str]], lot: str, gtin: str | None) -> tuple[
             f"No recorded event names lot {lot}" + (f" of GTIN {gtin}." if gtin else "."),
             hint="Check the number, or capture its events first.",
         )
-    if len(found) > 1:
-        raise BadInput(
-            f"Several products have a lot {lot}.",
-            hint="Name one with --gtin: " + ", ".join(pair[0] for pair in found) + ".",
-        )
-    return found[0]
+    return found
 
 
 def verify(

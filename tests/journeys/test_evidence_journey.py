@@ -96,6 +96,12 @@ def test_the_journey_runs_from_the_field_to_the_salad(journey: Any) -> None:
     assert told[-1] in {("processor", "creating_class_instance"), ("distributor", "receiving")}
 
 
+def test_a_lot_number_of_two_products_tells_both(captured: World) -> None:
+    told = captured.suyuan("trace", "--lot", "ABC1234")["journeys"]
+    assert {journey["gtin"] for journey in told} == {"00860009999923", "10860009999920"}
+    assert captured.suyuan("trace", "--lot", "ABC1234", "--gtin", "10860009999920")["gtin"] == "10860009999920"
+
+
 def test_each_claim_is_graded_by_who_vouches_for_it(journey: Any) -> None:
     cooling = [step for step in journey["steps"] if step["sensors"]]
     assert {step["grade"] for step in cooling} == {"measured"}

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -39,7 +39,6 @@ class Service:
     name: str
     arguments: tuple[str, ...]  # after the Python executable
     healthy: Callable[[], bool]
-    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def services_of(
@@ -94,11 +93,14 @@ class Supervisor:
             self._watched.add(name)
 
     def check(self) -> list[str]:
-        """Starts again what has died; returns the names."""
+        """Starts again what has died; returns the names. One that keeps dying rests until its minute is over: whoever
+        watches must not end, since the others live by it."""
         with self._turn:
-            dead = [name for name in self._watched if name in self._children and self._has_ended(name)]
+            dead = [
+                name for name in self._watched if self._has_ended(name) and self._recent_restarts(name) < MOST_RESTARTS
+            ]
             for name in dead:
-                self._count_restart(name)
+                self._note_restart(name)
                 self._spawn(name)
             return dead
 
@@ -118,9 +120,6 @@ class Supervisor:
             self._children.clear()
             self._watched.clear()
 
-    def pid(self, name: str) -> int:
-        return self._children[name].pid
-
     def _spawn(self, name: str) -> None:
         service = self.services[name]
         self.home.logs.mkdir(parents=True, exist_ok=True)
@@ -133,7 +132,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **service.environment},
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
         write_atomically(pid_file(self.home, name), f"{self._children[name].pid}\n".encode())
@@ -147,7 +146,7 @@ class Supervisor:
             if status is not None and status >= 0:
                 raise Unavailable(f"The {name} did not start.", where=str(self._log(name)), hint=self._last_words(name))
             if status is not None:  # by a signal
-                self._count_restart(name)
+                self._note_restart(name)
                 self._spawn(name)
             time.sleep(0.05)
         raise Unavailable(
@@ -159,11 +158,12 @@ class Supervisor:
     def _has_ended(self, name: str) -> bool:
         return self._children[name].poll() is not None
 
-    def _count_restart(self, name: str) -> None:
-        recent = [at for at in self._restarts.get(name, []) if time.monotonic() - at < 60]
-        if len(recent) >= MOST_RESTARTS:
-            raise Unavailable(f"The {name} keeps dying.", where=str(self._log(name)), hint=self._last_words(name))
-        self._restarts[name] = [*recent, time.monotonic()]
+    def _recent_restarts(self, name: str) -> int:
+        self._restarts[name] = [at for at in self._restarts.get(name, []) if time.monotonic() - at < 60]
+        return len(self._restarts[name])
+
+    def _note_restart(self, name: str) -> None:
+        self._restarts.setdefault(name, []).append(time.monotonic())
 
     def _log(self, name: str) -> Path:
         return self.home.logs / f"{name}.log"
@@ -186,8 +186,9 @@ def watched(supervisor: Supervisor, told: Callable[[str], None]) -> Iterator[Non
 
     def watch() -> None:
         while not done.wait(WATCH_SECONDS):
-            for name in supervisor.check():
-                told(name)
+            with suppress(Unavailable, OSError):  # a full disk, say: it is tried again, the others go on
+                for name in supervisor.check():
+                    told(name)
 
     # A child dies with the thread that started it (Linux): this one lives until the children are stopped.
     threading.Thread(target=watch, daemon=True).start()

@@ -66,20 +66,24 @@ def _tell(home: Home) -> subprocess.Popen[bytes]:
 
 
 def _tell_and_kill(home: Home, name: str, chance: random.Random) -> bool:
-    """Tells the story and kills one of its processes at some moment; whether it completed all the same. When the demo
+    """Tells the story and kills one of its processes at some moment; whether that succeeded and it completed all the same. When the demo
     itself is killed it cannot; the next telling completes it."""
     telling = _tell(home)
-    time.sleep(chance.uniform(1, 25))
+    time.sleep(chance.uniform(1, 12))
     pid = telling.pid if name == "demo" else _pid(home, name)
-    if pid is not None:
+    while pid is None and telling.poll() is None:  # not started yet
+        time.sleep(0.1)
+        pid = _pid(home, name)
+    killed = telling.poll() is None and pid is not None
+    if killed and pid is not None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    print(f"  killed {name}{'' if pid else ' (it was not running)'}", flush=True)
+    print(f"  killed {name}" if killed else f"  the story was over before the {name} could be killed", flush=True)
     status = telling.wait(STORY_SECONDS)
     if name != "demo" and status != 0:
         print((home.path.parent / "demo.log").read_text(encoding="utf-8")[-2000:])
         print(f"  the story ended with {status} after the {name} was killed", flush=True)
-    return name == "demo" or status == 0
+    return killed and (name == "demo" or status == 0)
 
 
 def _pid(home: Home, name: str) -> int | None:

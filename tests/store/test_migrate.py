@@ -90,3 +90,48 @@ def test_migrations_are_found_from_any_folder(tmp_path: Path) -> None:
 
 def test_the_quick_check_knows_the_newest_revision() -> None:
     assert newest_revision() == NEWEST
+
+
+MOST = 2**32 - 1
+WIDE = text(
+    "INSERT INTO member (member, account, roles, slug, name, active, block) "
+    "VALUES (:member, :account, :roles, :slug, 'A', true, 1)"
+)
+
+
+def admit(engine: Engine, number: int, roles: int) -> None:
+    values = {"member": number, "account": f"0x{number}", "roles": roles, "slug": f"m{number}"}
+    with write(engine) as connection:
+        connection.execute(WIDE, values)
+
+
+def members(engine: Engine) -> list[tuple[int, int]]:
+    with read(engine) as connection:
+        return [tuple(row) for row in connection.execute(text("SELECT member, roles FROM member ORDER BY member"))]
+
+
+def test_numbers_that_need_their_width_are_not_cut_off_on_the_way_down(engine: Engine) -> None:
+    ensure_schema(engine)
+    admit(engine, MOST, MOST)
+    if engine.dialect.name == "postgresql":
+        with pytest.raises(Exception, match="out of range"):
+            downgrade(engine, "0004")
+    else:
+        downgrade(engine, "0004")  # its integers are wide enough
+        ensure_schema(engine)
+    assert members(engine) == [(MOST, MOST)]
+
+
+def test_rows_survive_down_and_up_and_the_widest_numbers_fit_afterwards(engine: Engine) -> None:
+    ensure_schema(engine)
+    admit(engine, 1, 3)
+    downgrade(engine, "0004")
+    assert members(engine) == [(1, 3)]
+    ensure_schema(engine)
+    admit(engine, MOST, MOST)
+    assert members(engine) == [(1, 3), (MOST, MOST)]
+
+
+def test_items_are_found_by_their_product(engine: Engine) -> None:
+    ensure_schema(engine)
+    assert ["gtin"] in [index["column_names"] for index in inspect(engine).get_indexes("event_item")]

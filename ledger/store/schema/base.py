@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData
+from sqlalchemy import BigInteger, Integer, MetaData
 
 metadata = MetaData(
     naming_convention={
@@ -12,3 +12,6 @@ metadata = MetaData(
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     }
 )
+
+UINT32 = BigInteger().with_variant(Integer(), "sqlite")
+"""A contract's uint32: a member, a rule, roles. PostgreSQL's INTEGER ends at 2**31 - 1; SQLite's holds 64 bits."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from ledger.store.schema.base import metadata
+from ledger.store.schema.base import UINT32, metadata
 
 statement = Table(
     "statement",
     metadata,
     Column("commitment", String(64), primary_key=True),  # hex of SHA-256(salt || event hash), no prefix
-    Column("member", Integer, primary_key=True, autoincrement=False),
+    Column("member", UINT32, primary_key=True, autoincrement=False),
     Column("grant_hash", String(66)),  # null: sent by the member's own account
     Column("block", BigInteger, nullable=False),
     Column("log_index", Integer, nullable=False),
@@ -61,6 +61,7 @@ event_item = Table(
     Column("uom", Text),
     Index(None, "lot_key", "role"),
     Index(None, "lot"),
+    Index(None, "gtin"),
 )
 
 event_order = Table(
@@ -79,7 +80,7 @@ items_committed = Table(
     Column("root", String(64), primary_key=True),
     Column("gtin", String(14), nullable=False),
     Column("lot", String(20), nullable=False),
-    Column("member", Integer, nullable=False),
+    Column("member", UINT32, nullable=False),
     Column("count", BigInteger, nullable=False),
     Column("manifest", String(64), nullable=False),
     # A sentence when the manifest is not what the member committed to; it then has no rows in `item`.
@@ -98,7 +99,7 @@ item = Table(
     Column("serial", String(20), primary_key=True),
     Column("root", String(64), primary_key=True),
     Column("lot", String(20), nullable=False),
-    Column("position", Integer, nullable=False),
+    Column("position", UINT32, nullable=False),
     Index(None, "root", "position"),
 )
 
@@ -109,7 +110,7 @@ recall = Table(
     Column("lot", String(20), primary_key=True),
     Column("opened_block", BigInteger, primary_key=True, autoincrement=False),
     Column("opened_log_index", Integer, primary_key=True, autoincrement=False),
-    Column("member", Integer, nullable=False),
+    Column("member", UINT32, nullable=False),
     Column("reason", Text, nullable=False),
     Column("tx_hash", String(66), nullable=False),
     Column("opened_at", BigInteger, nullable=False),
@@ -123,7 +124,7 @@ feed = Table(
     Column("block", BigInteger, primary_key=True, autoincrement=False),
     Column("log_index", Integer, primary_key=True, autoincrement=False),
     Column("kind", String(32), nullable=False),  # the chain event's name in snake case
-    Column("member", Integer),  # the party it concerns most
+    Column("member", UINT32),  # the party it concerns most
     Column("lot_key", Text),
     Column("order_id", String(66)),
     Column("data", Text, nullable=False),  # JSON object

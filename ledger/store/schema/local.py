@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from ledger.store.schema.base import metadata
+from ledger.store.schema.base import UINT32, metadata
 
 outbox = Table(
     "outbox",  # what this home sends: stored with its cause, signed, stored again, sent, followed to its final block
@@ -34,7 +34,7 @@ capture_job = Table(
     "capture_job",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("member", Integer, nullable=False),
+    Column("member", UINT32, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("error_behaviour", String(8), nullable=False),  # rollback, proceed
     Column("document", String(64)),
@@ -45,7 +45,7 @@ captured = Table(
     "captured",  # statements that this home accepted, with the transaction that carries each
     metadata,
     Column("commitment", String(64), primary_key=True),
-    Column("member", Integer, nullable=False),
+    Column("member", UINT32, nullable=False),
     Column("event_hash", String(64), nullable=False),
     Column("job", String(36), ForeignKey("capture_job.id"), nullable=False),
     Column("outbox", Integer, ForeignKey("outbox.id"), nullable=False),
@@ -60,7 +60,7 @@ item_batch = Table(
     Column("batch", Text, primary_key=True),
     Column("manifest", String(64), nullable=False),
     Column("root", String(64), nullable=False),
-    Column("count", Integer, nullable=False),
+    Column("count", UINT32, nullable=False),
     Column("outbox", Integer, ForeignKey("outbox.id"), nullable=False),
 )
 
@@ -68,9 +68,9 @@ granted = Table(
     "granted",  # grants that members handed to this home's API, so that web forms can act under them
     metadata,
     Column("grant_hash", String(66), primary_key=True),
-    Column("member", Integer, nullable=False),
+    Column("member", UINT32, nullable=False),
     Column("delegate", String(42), nullable=False),  # this home's relay account
-    Column("acts", Integer, nullable=False),
+    Column("acts", UINT32, nullable=False),
     Column("until", BigInteger, nullable=False),
     Column("salt", String(66), nullable=False),
     Column("signature", Text, nullable=False),  # 0x hex
@@ -81,7 +81,7 @@ granted = Table(
 bank_account = Table(
     "bank_account",
     metadata,
-    Column("member", Integer, primary_key=True, autoincrement=False),
+    Column("member", UINT32, primary_key=True, autoincrement=False),
     Column("holder", Text, nullable=False),
     Column("number", String(34), nullable=False),
     Column("bank_code", String(14), nullable=False),  # CNAPS code

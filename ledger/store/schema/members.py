@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, String, Table, Text
 
-from ledger.store.schema.base import metadata
+from ledger.store.schema.base import UINT32, metadata
 
 member = Table(
     "member",
     metadata,
-    Column("member", Integer, primary_key=True, autoincrement=False),
+    Column("member", UINT32, primary_key=True, autoincrement=False),
     Column("account", String(42), nullable=False, unique=True),  # EIP-55
-    Column("roles", Integer, nullable=False),
+    Column("roles", UINT32, nullable=False),
     Column("slug", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("active", Boolean, nullable=False),
@@ -22,7 +22,7 @@ location = Table(
     "location",
     metadata,
     Column("gln", String(13), primary_key=True),
-    Column("member", Integer, nullable=False),
+    Column("member", UINT32, nullable=False),
     Column("name", Text, nullable=False),
     Column("block", BigInteger, nullable=False),
 )
@@ -31,7 +31,7 @@ product = Table(
     "product",
     metadata,
     Column("gtin", String(14), primary_key=True),
-    Column("member", Integer, nullable=False),
+    Column("member", UINT32, nullable=False),
     Column("name", Text, nullable=False),
     Column("block", BigInteger, nullable=False),
 )
@@ -40,6 +40,6 @@ grant_revoked = Table(
     "grant_revoked",
     metadata,
     Column("grant_hash", String(66), primary_key=True),
-    Column("member", Integer, nullable=False),
+    Column("member", UINT32, nullable=False),
     Column("block", BigInteger, nullable=False),
 )

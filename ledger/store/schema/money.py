@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
-from ledger.store.schema.base import metadata
+from ledger.store.schema.base import UINT32, metadata
 
 rule_version = Table(
     "rule_version",
     metadata,
-    Column("rule", Integer, primary_key=True, autoincrement=False),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("merchant", Integer, nullable=False),
-    Column("base", Integer, nullable=False),
+    Column("rule", UINT32, primary_key=True, autoincrement=False),
+    Column("version", UINT32, primary_key=True, autoincrement=False),
+    Column("merchant", UINT32, nullable=False),
+    Column("base", UINT32, nullable=False),
     Column("legs_hash", String(66), nullable=False),
     Column("proposed_block", BigInteger, nullable=False),
     Column("adopted_block", BigInteger),  # null: signatures are missing
@@ -21,10 +21,10 @@ rule_version = Table(
 rule_leg = Table(
     "rule_leg",
     metadata,
-    Column("rule", Integer, primary_key=True, autoincrement=False),
-    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("rule", UINT32, primary_key=True, autoincrement=False),
+    Column("version", UINT32, primary_key=True, autoincrement=False),
     Column("leg", Integer, primary_key=True, autoincrement=False),  # 0-based
-    Column("payee", Integer, nullable=False),
+    Column("payee", UINT32, nullable=False),
     Column("kind", String(8), nullable=False),  # fixed, share, residual
     Column("value", BigInteger, nullable=False),  # fen or basis points
     Column("cap_fen", BigInteger, nullable=False),  # 0: none
@@ -33,9 +33,9 @@ rule_leg = Table(
 rule_signature = Table(
     "rule_signature",
     metadata,
-    Column("rule", Integer, primary_key=True, autoincrement=False),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("member", Integer, primary_key=True, autoincrement=False),
+    Column("rule", UINT32, primary_key=True, autoincrement=False),
+    Column("version", UINT32, primary_key=True, autoincrement=False),
+    Column("member", UINT32, primary_key=True, autoincrement=False),
     Column("signed_block", BigInteger),  # null: required and missing
 )
 
@@ -43,14 +43,14 @@ order = Table(
     "orders",
     metadata,
     Column("order_id", String(66), primary_key=True),
-    Column("merchant", Integer, nullable=False),
+    Column("merchant", UINT32, nullable=False),
     Column("number", Text, nullable=False),
     Column("amount_fen", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),  # CNY
-    Column("rule", Integer, nullable=False),
-    Column("carrier", Integer, nullable=False),
+    Column("rule", UINT32, nullable=False),
+    Column("carrier", UINT32, nullable=False),
     Column("state", String(10), nullable=False),  # placed, paid, delivered, settled
-    Column("version", Integer),  # pinned when paid
+    Column("version", UINT32),  # pinned when paid
     Column("legs_hash", String(66)),
     Column("placed_block", BigInteger, nullable=False),
     Column("placed_at", BigInteger, nullable=False),
@@ -74,7 +74,7 @@ payout = Table(
     metadata,
     Column("order_id", String(66), primary_key=True),
     Column("leg", Integer, primary_key=True, autoincrement=False),
-    Column("payee", Integer, nullable=False),
+    Column("payee", UINT32, nullable=False),
     Column("amount_fen", BigInteger, nullable=False),
     Column("block", BigInteger, nullable=False),
     Column("credited_at", BigInteger, nullable=False),
@@ -89,7 +89,7 @@ entry = Table(
     Column("log_index", Integer, primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("account", String(10), nullable=False),  # bank, escrow, available, in_transit
-    Column("member", Integer),  # for available and in_transit
+    Column("member", UINT32),  # for available and in_transit
     Column("amount_fen", BigInteger, nullable=False),  # signed
     Column("kind", String(12), nullable=False),  # minted, credited, transferred, withdrawn, booked, returned
     Column("order_id", String(66)),
@@ -104,7 +104,7 @@ withdrawal = Table(
     "withdrawal",
     metadata,
     Column("withdrawal", BigInteger, primary_key=True, autoincrement=False),
-    Column("member", Integer, nullable=False),
+    Column("member", UINT32, nullable=False),
     Column("amount_fen", BigInteger, nullable=False),
     Column("state", String(10), nullable=False),  # requested, booked, returned
     Column("requested_block", BigInteger, nullable=False),
@@ -117,7 +117,7 @@ withdrawal = Table(
 frozen = Table(
     "frozen",
     metadata,
-    Column("member", Integer, primary_key=True, autoincrement=False),
+    Column("member", UINT32, primary_key=True, autoincrement=False),
     Column("reason", Text, nullable=False),
     Column("block", BigInteger, nullable=False),
 )

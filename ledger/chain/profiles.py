@@ -5,32 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ledger.chain.fees import GWEI, Fee
 from ledger.errors import BadInput
 
-GWEI = 10**9
-
-FeeMode = Literal["legacy_zero", "legacy_fixed", "eip1559"]
-SealKind = Literal["none", "ibft"]
-
-
-@dataclass(frozen=True)
-class Fee:
-    """What a transaction offers for gas.
-
-    `legacy_zero` and `legacy_fixed` send `gasPrice`; `eip1559` sends `ceiling_wei` as maxFeePerGas and `tip_wei` as
-    maxPriorityFeePerGas (EIP-1559). The ceiling is fixed and not derived from the head, so that signing the same intent
-    again gives the same bytes.
-    """
-
-    mode: FeeMode
-    ceiling_wei: int = 0
-    tip_wei: int = 0
-
-    def fields(self) -> dict[str, int]:
-        """The fee fields of a transaction."""
-        if self.mode == "eip1559":
-            return {"type": 2, "maxFeePerGas": self.ceiling_wei, "maxPriorityFeePerGas": self.tip_wei}
-        return {"gasPrice": self.ceiling_wei}
+SealKind = Literal["none", "ibft", "qbft"]
+GasSchedule = Literal["istanbul", "berlin"]
 
 
 @dataclass(frozen=True)
@@ -39,11 +18,15 @@ class Profile:
 
     name: str
     evm_version: str
+    #: How gas is counted: since Berlin (EIP-2929) a first look into a contract's storage costs more, a second less.
+    gas_schedule: GasSchedule
     #: A block is final when this many blocks stand on top of it; unused where `finality_tag` is set.
     finality_depth: int
     #: The block tag ("finalized", "safe") under which the node names its last final block, or None.
     finality_tag: str | None
     fee: Fee
+    #: Seconds from one block to the next; None where blocks come only when there are transactions.
+    block_seconds: float | None
     #: Seconds between two looks at the chain.
     poll_seconds: float
     #: The most blocks that one eth_getLogs may span.
@@ -55,13 +38,20 @@ class Profile:
     #: How validators seal a block in its extraData.
     seal: SealKind
 
+    @property
+    def immediate_finality(self) -> bool:
+        """A block that stands is never taken back: a reorganisation is an alarm."""
+        return self.finality_tag is None and self.finality_depth == 0
+
 
 EMBEDDED = Profile(
     name="embedded",
     evm_version="london",
+    gas_schedule="berlin",
     finality_depth=0,
     finality_tag=None,
-    fee=Fee("eip1559", ceiling_wei=100 * GWEI),
+    fee=Fee("eip1559", offer_wei=100 * GWEI, ceiling_wei=1_000 * GWEI),
+    block_seconds=None,
     poll_seconds=0.2,
     log_range=5_000,
     batch_limit=200,
@@ -72,9 +62,11 @@ EMBEDDED = Profile(
 ANVIL = Profile(
     name="anvil",
     evm_version="london",
+    gas_schedule="berlin",
     finality_depth=0,
     finality_tag=None,
-    fee=Fee("eip1559", ceiling_wei=100 * GWEI, tip_wei=1),
+    fee=Fee("eip1559", offer_wei=100 * GWEI, tip_wei=1, ceiling_wei=1_000 * GWEI),
+    block_seconds=None,
     poll_seconds=0.2,
     log_range=10_000,
     batch_limit=500,
@@ -82,21 +74,58 @@ ANVIL = Profile(
     seal="none",
 )
 
-#: A permissioned BFT network (QBFT/IBFT 2.0): a committed block is final, gas costs nothing.
+#: Polygon Edge with IBFT and proof of authority: this project's network for tests. It refuses the tags `finalized` and
+#: `safe`, knows neither eth_getBlockReceipts nor base fees, and takes 20 calls a batch and 1,000 blocks a question
+#: unless it is told otherwise.
 IBFT = Profile(
     name="ibft",
     evm_version="london",
+    gas_schedule="istanbul",
     finality_depth=0,
     finality_tag=None,
     fee=Fee("legacy_zero"),
-    poll_seconds=0.5,
-    log_range=5_000,
-    batch_limit=200,
-    receipts_in_bulk=True,
+    block_seconds=1.0,
+    poll_seconds=0.1,
+    log_range=1_000,
+    batch_limit=20,
+    receipts_in_bulk=False,
     seal="ibft",
 )
 
-PROFILES = {profile.name: profile for profile in (EMBEDDED, ANVIL, IBFT)}
+#: Hyperledger Besu with QBFT, gas for nothing: for the members' own machines. Not run here.
+QBFT = Profile(
+    name="qbft",
+    evm_version="london",
+    gas_schedule="berlin",
+    finality_depth=0,
+    finality_tag=None,
+    fee=Fee("legacy_zero"),
+    block_seconds=2.0,
+    poll_seconds=0.2,
+    log_range=1_000,
+    batch_limit=100,
+    receipts_in_bulk=True,
+    seal="qbft",
+)
+
+#: Any chain whose nodes name their last final block: fees above zero, blocks that come when there is something to put
+#: into them, headers without seals.
+FINALIZED = Profile(
+    name="finalized",
+    evm_version="london",
+    gas_schedule="berlin",
+    finality_depth=0,
+    finality_tag="finalized",
+    fee=Fee("eip1559", offer_wei=50 * GWEI, tip_wei=GWEI, ceiling_wei=1_000 * GWEI),
+    block_seconds=None,
+    poll_seconds=0.5,
+    log_range=1_000,
+    batch_limit=50,
+    receipts_in_bulk=True,
+    seal="none",
+)
+
+PROFILES = {profile.name: profile for profile in (EMBEDDED, ANVIL, IBFT, QBFT, FINALIZED)}
 
 
 def profile_named(name: str) -> Profile:

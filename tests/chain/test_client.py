@@ -79,7 +79,7 @@ def test_a_contracts_refusal_is_told(world: World) -> None:
 
 
 def test_a_profile_that_is_none_names_those_that_are() -> None:
-    with pytest.raises(BadInput, match="embedded, anvil, ibft"):
+    with pytest.raises(BadInput, match="embedded, anvil, ibft, qbft, finalized"):
         profile_named("mainnet")
     assert [profile_named(name).name for name in PROFILES] == list(PROFILES)
 

@@ -37,6 +37,8 @@ class Profile:
     receipts_in_bulk: bool
     #: How validators seal a block in its extraData.
     seal: SealKind
+    #: A home runs this chain itself, as one of its processes; another chain's nodes run whether or not the home does.
+    run_by_home: bool = False
 
     @property
     def immediate_finality(self) -> bool:
@@ -57,6 +59,7 @@ EMBEDDED = Profile(
     batch_limit=200,
     receipts_in_bulk=False,
     seal="none",
+    run_by_home=True,
 )
 
 ANVIL = Profile(

@@ -1,4 +1,4 @@
-"""The five processes of a home: chain, signer, sender, indexer, api. Starts them, watches them, stops them by pid.
+"""The processes of a home: chain (where it runs its own), signer, sender, indexer, api. Starts them, watches them, stops them by pid.
 
 Each is a process of its own, so that any one of them may be killed at any moment; the supervisor starts it again. A child dies
 with its supervisor (Linux: parent-death signal); elsewhere the pid file lets the next start stop what was left.
@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from ledger.chain.profiles import profile_named
 from ledger.config import Home, Settings
 from ledger.errors import Unavailable
 from ledger.store.atomic import write_atomically
@@ -44,7 +45,7 @@ class Service:
 def services_of(
     home: Home, settings: Settings, funds: Mapping[str, int], *, instant: bool = False
 ) -> dict[str, Service]:
-    """The services by name, in the order in which they start."""
+    """The services by name, in the order in which they start; without a chain where its nodes run elsewhere."""
     folder = ("--home", str(home.path))
     chain_url, api_url = urlsplit(settings.rpc_url), urlsplit(settings.api_url)
     chain = ["-m", "ledger.chain.embedded", "--file", str(home.chain_file), "--host", str(chain_url.hostname)]
@@ -68,7 +69,8 @@ def services_of(
             "api", ("-m", "api", *folder), lambda: alive(home, "api") and _http_ok(f"http://{api_url.netloc}/healthz")
         ),
     ]
-    return {service.name: service for service in services}
+    own_chain = profile_named(settings.profile).run_by_home
+    return {service.name: service for service in services if own_chain or service.name != "chain"}
 
 
 class Supervisor:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
@@ -50,12 +50,12 @@ def serving(
         if lasting:
             stack.enter_context(_only_one(home))
         elif _is_served(home):
-            _await_healthy(home, [services[name] for name in ("chain", "signer", *names)])
+            _await_healthy(home, [services[name] for name in (*_first(services), *names)])
             yield open_ledger(home)
             return
         else:
             stack.enter_context(_turn(home))
-        _require_free_ports(home, settings, names)
+        _require_free_ports(home, settings, (*_first(services), *names))
         supervisor = Supervisor(home, services)
         stack.enter_context(watched(supervisor, told))
         yield _started(home, settings, supervisor, names)
@@ -63,7 +63,7 @@ def serving(
 
 def _started(home: Home, settings: Settings, supervisor: Supervisor, names: Sequence[str]) -> Ledger:
     """Brings everything up, in the order in which one needs the other."""
-    supervisor.start("chain", "signer")
+    supervisor.start(*_first(supervisor.services))
     ledger = open_ledger(home)
     consortium = account_of(home, "consortium")
     _patiently(lambda: deploy(ledger.client, ledger.profile, ledger.signer, consortium, home))
@@ -74,10 +74,15 @@ def _started(home: Home, settings: Settings, supervisor: Supervisor, names: Sequ
     return ledger
 
 
+def _first(services: Mapping[str, Service]) -> tuple[str, ...]:
+    """What everything else needs: the signer, and the chain where the home runs it."""
+    return tuple(name for name in ("chain", "signer") if name in services)
+
+
 def _require_free_ports(home: Home, settings: Settings, names: Sequence[str]) -> None:
     """Unavailable where somebody else listens already. Another home's chain would answer as ours does."""
     urls = {"chain": settings.rpc_url, "signer": settings.signer_url, "api": settings.api_url}
-    for name in ("chain", "signer", *(name for name in names if name in urls)):
+    for name in (name for name in names if name in urls):
         stop_leftover(home, name)
         place = urlsplit(urls[name])
         with socket.socket() as probe:

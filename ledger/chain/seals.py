@@ -15,8 +15,9 @@ from typing import Any
 
 import rlp
 from eth_keys.datatypes import Signature
-from eth_keys.exceptions import BadSignature, ValidationError
+from eth_keys.exceptions import BadSignature
 from eth_utils.crypto import keccak
+from eth_utils.exceptions import ValidationError
 from rlp.exceptions import DecodingError
 
 from ledger.errors import BrokenEvidence
@@ -131,7 +132,7 @@ def _require_agreed(sealed: SealedBlock, where: str) -> None:
         )
 
 
-#: The 13 hashed fields before extraData is 12: mixHash and nonce are not hashed.
+#: The hashed fields before extraData, which is the thirteenth: mixHash and nonce are not hashed.
 _FIELDS = (
     ("parentHash", "bytes"),
     ("sha3Uncles", "bytes"),

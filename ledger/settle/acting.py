@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from ledger.chain.roles import Role
 from ledger.chain.session import Authority
 from ledger.errors import BadInput, NotAllowed, NotAuthenticated
+from ledger.store.queries import members
 from ledger.store.queries.members import MemberRow, member_by_number, member_by_slug
 
 
@@ -33,8 +34,7 @@ def require_active(acting: Acting, act: str) -> None:
         raise NotAuthenticated(
             f"The session is member {authority.session.member}'s, not {member.name}'s.", hint="Log in as that member."
         )
-    if not member.active:
-        raise NotAllowed(f"{member.name} is suspended and may not {act}.", hint="Ask the consortium.")
+    members.require_active(member, act)
 
 
 def require_role(acting: Acting, role: Role, act: str) -> None:

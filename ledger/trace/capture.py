@@ -26,7 +26,7 @@ from ledger.errors import BadInput, NotAllowed
 from ledger.settle.delivery import queue_deliveries_by_event
 from ledger.store.database import read, write
 from ledger.store.documents import Opening
-from ledger.store.queries.members import MemberRow
+from ledger.store.queries.members import MemberRow, require_active
 from ledger.store.schema import capture_job, captured, outbox, statement
 from ledger.trace.epcis import Document, Event, read_document
 
@@ -120,8 +120,7 @@ def capture(
 
 
 def _require_evidence_role(member: MemberRow) -> None:
-    if not member.active:
-        raise NotAllowed(f"{member.name} is suspended and cannot record events.", hint="Ask the consortium.")
+    require_active(member, "record events")
     if not Role(member.roles) & EVIDENCE:
         raise NotAllowed(
             f"{member.name} is admitted as {Role(member.roles).words()}, which may not record events.",

@@ -16,7 +16,7 @@ from ledger.chain.session import Authority
 from ledger.context import Ledger
 from ledger.errors import Conflict, NotAllowed
 from ledger.store.database import write
-from ledger.store.queries.members import MemberRow
+from ledger.store.queries.members import MemberRow, require_active
 from ledger.store.schema import item_batch, product
 from ledger.trace.gs1 import check_gtin
 from ledger.trace.item_codes import Manifest, load_mac_key, make_serials, read_manifest, write_manifest
@@ -42,9 +42,10 @@ class ItemBatch:
 def make_items(
     ledger: Ledger, *, member: MemberRow, gtin: str, lot: str, count: int, batch: str, authority: Authority
 ) -> ItemBatch:
-    """Makes `count` codes for a lot of a product that the member owns. Errors: NotAllowed (another's GTIN), BadInput (GTIN,
-    lot, count), Conflict (the batch exists with another count)."""
+    """Makes `count` codes for a lot of a product that the member owns. Errors: NotAllowed (suspended, another's GTIN),
+    BadInput (GTIN, lot, count), Conflict (the batch exists with another count)."""
     gtin = check_gtin(gtin)
+    require_active(member, "make item codes")
     _require_owner(ledger, member, gtin)
     known = _known_batch(ledger, gtin, lot, batch)
     if known is not None:

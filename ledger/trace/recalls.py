@@ -12,7 +12,7 @@ from ledger.chain.outbox import Intent, queue
 from ledger.chain.roles import Role
 from ledger.chain.session import Authority
 from ledger.errors import BadInput, NotAllowed, NotFound
-from ledger.store.queries.members import MemberRow
+from ledger.store.queries.members import MemberRow, require_active
 from ledger.store.schema import product, recall
 from ledger.trace.gs1 import check_gtin, check_lot
 
@@ -41,7 +41,7 @@ def open_recall(
 ) -> RecallOutcome:
     """Queues the recall in the caller's write transaction. A lot that is recalled already stays so.
 
-    NotAllowed when the member neither owns the GTIN nor regulates; BadInput without a reason.
+    NotAllowed when the member is suspended, or neither owns the GTIN nor regulates; BadInput without a reason.
     """
     gtin, lot = check_gtin(gtin, where="/gtin"), check_lot(lot, where="/lot")
     _require_entitled(connection, member, gtin)
@@ -91,6 +91,7 @@ def _queue(
 
 
 def _require_entitled(connection: Connection, member: MemberRow, gtin: str) -> None:
+    require_active(member, "recall goods")
     owner = connection.execute(select(product.c.member).where(product.c.gtin == gtin)).scalar()
     if owner != member.member and Role.REGULATOR not in Role(member.roles):
         raise NotAllowed(

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from ledger.errors import NotAllowed
 from ledger.store.schema import location, member
 
 
@@ -21,6 +22,12 @@ class MemberRow:
     name: str
     active: bool
     block: int
+
+
+def require_active(member: MemberRow, act: str) -> None:
+    """NotAllowed when the member may not act now. The contracts check it again."""
+    if not member.active:
+        raise NotAllowed(f"{member.name} is suspended and may not {act}.", hint="Ask the consortium.")
 
 
 def member_by_slug(connection: Connection, slug: str) -> MemberRow | None:

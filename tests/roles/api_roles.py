@@ -1,0 +1,240 @@
+"""A ledger behind the real server on which every role has a member, and the request with which each route is tried.
+
+They are such that whoever may is served: the farm owns the product, the merchant's orders stand at every step,
+everybody has credit.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from api_scene import CASES, LETTUCE, PASSWORD, Scene, Served, free_port, make_scene, serving
+from decisions import MEMBERS, Actor
+from fastapi.routing import APIRoute
+from sqlalchemy import func, select
+
+from api.app import PAGES, ROUTES
+from ledger.chain.keystore import Key, create_keystore, open_keystore, signer_secret
+from ledger.chain.roles import Role
+from ledger.chain.session import SCOPES
+from ledger.chain.signer import SignerServer
+from ledger.chain.signing import Signing
+from ledger.chain.typed_data import hash_legs, rule_version_message, sign_message
+from ledger.index import events as chain
+from ledger.store.schema import outbox
+
+FIELD = "0860009999060"
+NO_MEMBER = 999
+NOBODY = Actor("nobody", "", member=False)
+
+
+def routes() -> list[str]:
+    """`METHOD /path` of every route and page. What answers GET answers HEAD alike, and OPTIONS tells of a route."""
+    named = {
+        f"{method} {route.path.replace(':path}', '}')}"
+        for part in (*ROUTES, *PAGES)
+        for route in part.router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods - {"HEAD", "OPTIONS"}
+    }
+    return sorted(named)
+
+
+@dataclass
+class RolesApi:
+    """The server, and who may try."""
+
+    served: Served
+    client: httpx.Client
+    things: dict[str, Any]
+
+    def actors(self) -> list[Actor]:
+        scene = self.served.scene
+        return [Actor(name, scene.accounts[name], roles, active=name != "suspended") for name, roles in MEMBERS.items()]
+
+    def tried(self, route: str, actor: Actor, scope: str = " ".join(SCOPES), seconds: int = 3600) -> int:
+        """The status that the actor hears, under a session of this scope."""
+        method, path = route.split(" ")
+        request = {"path": path, **REQUESTS.get(route, lambda api, actor: {})(self, actor)}
+        headers = {"Origin": self.served.url, "Accept": "application/json"}
+        if actor.member:
+            headers |= self.served.scene.bearer(actor.name, scope=scope, seconds=seconds)
+        url = self.served.url + request.pop("path")
+        with self.client.stream(method, url, headers=headers, **request) as answer:  # a feed has no end
+            return answer.status_code
+
+    def queued(self) -> int:
+        with self.served.scene.ledger.engine.connect() as connection:
+            return int(connection.execute(select(func.count()).select_from(outbox)).scalar_one())
+
+
+SERVED = {
+    "GET /readyz": 503,
+    "GET /01": 400,
+    "POST /01/{rest}": 405,
+    "PUT /01/{rest}": 405,
+    "PATCH /01/{rest}": 405,
+    "DELETE /01/{rest}": 405,
+}
+"""What whoever may hears where it is no success: no node runs here, and a code's address is only read."""
+
+Request = Callable[[RolesApi, Actor], dict[str, Any]]
+
+
+def _body(value: Any) -> Request:
+    return lambda api, actor: {"json": value}
+
+
+def _path(name: str) -> Request:
+    return lambda api, actor: {"path": api.things[name]}
+
+
+def a_harvest(lot: str) -> dict[str, Any]:
+    event = {
+        "type": "ObjectEvent",
+        "action": "ADD",
+        "eventTime": "2026-04-17T09:26:42+08:00",
+        "eventTimeZoneOffset": "+08:00",
+        "bizStep": "creating_class_instance",
+        "readPoint": {"id": f"https://id.gs1.org/414/{FIELD}"},
+        "quantityList": [{"epcClass": f"https://id.gs1.org/01/{LETTUCE}/10/{lot}", "quantity": 250, "uom": "KGM"}],
+    }
+    return {
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "2026-04-17T10:00:00Z",
+        "epcisBody": {"eventList": [event]},
+    }
+
+
+RULE = {"legs": [{"payee": "creator", "kind": "share", "value": 500}, {"payee": "merchant", "kind": "residual"}]}
+ENTRY = {
+    "product": LETTUCE, "lot": "FIELD-3", "quantity": "250", "unit": "KGM", "place": FIELD,
+    "at": "2026-04-17T02:59:00.000Z", "zone": "+08:00",
+}  # fmt: skip
+CHECKPOINT = {
+    "orders": [{"merchant": "merchant", "number": "PAID"}],
+    "at": "2026-04-20T10:00:00+08:00",
+    "place": "Guangzhou",
+}
+
+REQUESTS: dict[str, Request] = {
+    "POST /epcis/capture": _body(a_harvest("L1")),
+    "GET /epcis/capture/{job}": _path("job"),
+    "GET /events/{event_hash}": _path("event"),
+    "GET /trace": lambda api, actor: {"params": {"lot": "STATED"}},
+    "GET /verify": lambda api, actor: {"params": {"uri": api.things["code"]}},
+    "POST /items": lambda api, actor: {
+        "json": {"gtin": CASES if actor.name == "suspended" else LETTUCE, "lot": "L1", "count": 2, "batch": "one"}
+    },
+    "POST /recalls": lambda api, actor: {"json": {"gtin": LETTUCE, "lot": actor.name, "reason": "listeria"}},
+    "POST /recalls/close": lambda api, actor: {"json": {"gtin": LETTUCE, "lot": f"OPEN-{actor.account[-8:]}"}},
+    "POST /orders": _body([{"number": "NEW", "amount_fen": 1000, "rule": 1, "carrier": "carrier"}]),
+    "GET /orders/{number}": lambda api, actor: {"path": "/orders/PLACED"},
+    "POST /payments": _body(
+        [{"merchant": "merchant", "number": "PLACED", "amount_fen": 1000, "bank_reference": "REF"}]
+    ),
+    "POST /checkpoints": _body(CHECKPOINT),
+    "POST /rules": _body(RULE),
+    "GET /rules/{rule}/{version}": lambda api, actor: {"path": "/rules/1/1"},
+    "POST /rules/{rule}/{version}/signatures": lambda api, actor: {
+        "path": "/rules/2/1/signatures",
+        "json": {"member": "merchant", "signature": api.things["rule signature"]},
+    },
+    "POST /withdrawals": lambda api, actor: {"json": {"amount_fen": 1, "reference": "one"}},
+    "GET /statements/{party}/{name}": lambda api, actor: {"path": "/statements/merchant/2026-04-20.json"},
+    "POST /grants": lambda api, actor: {"json": api.things["grant"]},
+    "DELETE /grants/{grant_hash}": lambda api, actor: {"path": "/grants/" + api.things["grant hash"]},
+    "GET /gtin/{rest}": lambda api, actor: {"path": f"/gtin/{LETTUCE}"},
+    "GET /01/{rest}": lambda api, actor: {"path": f"/01/{LETTUCE}"},
+    "GET /scan/01/{rest}": lambda api, actor: {"path": f"/scan/01/{LETTUCE}"},
+    "GET /static/{digest}/{name}": lambda api, actor: {"path": "/static/" + api.things["asset"]},
+    "GET /find": lambda api, actor: {"params": {"gtin": LETTUCE}},
+    "POST /login": lambda api, actor: {"data": {"token": api.served.scene.token("farm")}},
+    "POST /log": lambda api, actor: {"data": ENTRY},
+    "POST /log/entries": lambda api, actor: {"data": ENTRY},
+    "GET /log/{job}": _path("entry"),
+    "GET /merchant/{slug}": lambda api, actor: {"path": "/merchant/merchant"},
+}
+"""Path, body, query of the routes that need them."""
+
+
+@contextmanager
+def a_roles_api(folder: Path) -> Iterator[RolesApi]:
+    """The server, its signer, and the scene that the requests speak of."""
+    scene = make_scene(folder / "home", signer_url=f"http://127.0.0.1:{free_port()}")
+    ledger = scene.ledger
+    keys = [_admitted(scene, name, roles) for name, roles in MEMBERS.items()]
+    port = int(ledger.settings.signer_url.rsplit(":", 1)[1])
+    signer = SignerServer(("127.0.0.1", port), Signing(ledger.home, ledger.settings, keys), signer_secret(ledger.home))
+    threading.Thread(target=signer.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        with serving(scene) as served, httpx.Client(trust_env=False, timeout=20) as client:
+            api = RolesApi(served, client, {})
+            _set_scene(api)
+            yield api
+    finally:
+        signer.shutdown()
+        signer.server_close()
+
+
+def _admitted(scene: Scene, name: str, roles: Role) -> Key:
+    """The member's key; it is admitted where the scene lacks it."""
+    home = scene.ledger.home
+    if name not in scene.numbers:
+        account = create_keystore(home, name, PASSWORD, development=True)
+        scene.numbers[name] = len(scene.numbers) + 1
+        scene.emit(chain.MemberAdmitted(scene.numbers[name], account, int(roles), name, name))
+    key = open_keystore(home, name, PASSWORD, development=True)
+    scene.keys[name], scene.accounts[name] = key.private_key, key.account
+    return key
+
+
+def _set_scene(api: RolesApi) -> None:
+    scene, things = api.served.scene, api.things
+    things["event"] = "/events/" + scene.state("farm", json.dumps(a_harvest("STATED")).encode())[0]
+    for actor in api.actors():
+        scene.recall(LETTUCE, f"OPEN-{actor.account[-8:]}", "listeria")
+    scene.emit(chain.ProductAssigned(int(CASES), scene.numbers["suspended"], "Lettuce, case"))
+    serial = scene.make_codes(LETTUCE, "STATED")[0]
+    things["code"] = f"https://example.org/01/{LETTUCE}/10/STATED/21/{serial}"
+    legs = scene.a_rule()
+    _propose_second_rule(api)
+    for number in ("PLACED", "PAID"):
+        scene.place(number, 1000)
+    scene.pay("PAID", legs)
+    for member in scene.numbers.values():
+        scene.emit(chain.CreditTransferred(NO_MEMBER, member, 10, "for a start"))
+    scene.emit(chain.MemberSuspended(scene.numbers["suspended"], "audit"))
+    served = api.served
+    things["job"] = served.post("/epcis/capture", as_="farm", json=a_harvest("L0")).headers["location"]
+    things["grant"] = scene.signed_grant("farm")
+    revoked = scene.signed_grant("farm", until=things["grant"]["until"] + 1)
+    things["grant hash"] = "0x" + scene.grant_hash(revoked).hex()
+    for grant in (things["grant"], revoked):
+        served.post("/grants", as_="farm", json=grant)
+    own = {"Origin": served.url, "Accept": "application/json"}
+    logged = served.post("/log/entries", as_="farm", data={**ENTRY, "lot": "FIELD-0"}, headers=own)
+    things["entry"] = logged.json()["href"]
+    things["asset"] = served.page("/").text.split('href="/static/')[1].split('"')[0]
+
+
+def _propose_second_rule(api: RolesApi) -> None:
+    """Rule 2, version 1: everything to the merchant, whose signature it lacks."""
+    scene = api.served.scene
+    merchant = scene.numbers["merchant"]
+    leg = (merchant, 2, 0, 0)
+    legs_hash = hash_legs([leg])
+    scene.emit(chain.RuleProposed(2, 1, merchant, 0, (chain.Leg(*leg),), legs_hash, (merchant,)))
+    message = rule_version_message(
+        scene.ledger.deployment, merchant=merchant, rule=2, version=1, base=0, legs_hash=legs_hash
+    )
+    api.things["rule signature"] = "0x" + sign_message(message, scene.keys["merchant"]).hex()

@@ -47,6 +47,7 @@ from ledger.settle.split import Leg, LegKind, allocate
 from ledger.store.database import write
 from ledger.store.documents import Opening
 from ledger.store.schema import captured, outbox
+from ledger.store.wake import write_and_wake
 from ledger.trace.epcis import read_document
 from ledger.trace.item_codes import Manifest, load_mac_key, make_serials, write_manifest
 from ledger.trace.merkle import root_of
@@ -132,7 +133,7 @@ class Scene:
         """One block with these events; returns its number."""
         self.block += 1
         stored = StoredEvents(self.ledger.documents)
-        with write(self.ledger.engine) as connection:
+        with write_and_wake(self.ledger.engine) as connection:
             for index, event in enumerate(said):
                 tx_hash = "0x" + hashlib.sha256(f"{self.block}/{index}".encode()).hexdigest()
                 apply(connection, event, Context(self.block, index, tx_hash, at or START + self.block * 60, stored))

@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "ledger.settle": {"ledger.chain", "ledger.store", "ledger.context"},
     "ledger.trace": {"ledger.chain", "ledger.store", "ledger.context", "ledger.settle"},
     "ledger.index": {"ledger.chain", "ledger.store", "ledger.context", "ledger.trace"},
+    "ledger.notify": {"ledger.chain", "ledger.store", "ledger.context"},
     "ledger.operate": {"ledger.chain", "ledger.store", "ledger.context", "ledger.index"},
     "ledger.cli": {
         "ledger.chain",
@@ -24,9 +25,18 @@ MAY_IMPORT = {
         "ledger.settle",
         "ledger.trace",
         "ledger.index",
+        "ledger.notify",
         "ledger.operate",
     },
-    "api": {"ledger.chain", "ledger.store", "ledger.context", "ledger.settle", "ledger.trace", "ledger.index"},
+    "api": {
+        "ledger.chain",
+        "ledger.store",
+        "ledger.context",
+        "ledger.settle",
+        "ledger.trace",
+        "ledger.index",
+        "ledger.notify",
+    },
 }
 FREE = {"ledger", "ledger.errors", "ledger.config"}
 CHAIN_LIBRARIES = {"web3", "eth", "eth_account", "eth_keys", "eth_tester", "rlp", "trie"}

@@ -1,47 +1,32 @@
-"""One reader of the feed table for all subscribers of a process.
+"""One reader of the feed for all subscribers of a process.
 
-A thread looks for new rows while anybody listens and hands them to the event loop, which deals them out. With SQLite
-it asks `PRAGMA data_version`, which costs microseconds and changes only when another connection has committed;
-elsewhere it asks the table itself, less often. A subscriber that does not keep up is cut off; it comes back with its
-last id and misses nothing."""
+A thread waits while anybody listens until a commit wakes it, reads what came, once for all, and hands it to the event
+loop, which deals it out. A subscriber that does not keep up is cut off; it comes back with its last id and misses
+nothing."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 
 import structlog
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.feed.rows import FeedRow, Position, last_position, rows_after
-from ledger.errors import SuyuanError
+from api.feed.subscriber import Event, Subscriber, event_of
+from ledger.errors import SuyuanError, Unavailable
+from ledger.notify.feed import REORGANISED, FeedRow, Page, Position, last_position, page_after
+from ledger.store.database import read
+from ledger.store.wake import Waiter
 
-SQLITE_PAUSE_SECONDS = 0.01
-TABLE_PAUSE_SECONDS = 0.25
-QUEUE_ROWS = 1000
+LOOK_SECONDS = 1.0  # without a wake-up: one may be missed when a writer is killed just behind its commit
+AFTER_ERROR_SECONDS = 1.0
 PAGE_ROWS = 500
+MOST_SUBSCRIBERS = 2_000
 
 _log = structlog.get_logger("api.feed")
-
-
-class Subscriber:
-    """Who listens: what it wants to hear, and the rows that wait for it."""
-
-    def __init__(self, wants: Callable[[FeedRow], bool]) -> None:
-        self.wants = wants
-        self.queue: asyncio.Queue[FeedRow | None] = asyncio.Queue()  # None: the hub closes
-        self.ended = asyncio.Event()  # cut off, or closed
-
-    def offer(self, row: FeedRow) -> None:
-        if self.ended.is_set() or not self.wants(row):
-            return
-        if self.queue.qsize() >= QUEUE_ROWS:
-            self.ended.set()
-        else:
-            self.queue.put_nowait(row)
 
 
 class FeedHub:
@@ -50,15 +35,44 @@ class FeedHub:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._subscribers: set[Subscriber] = set()
-        self._dealt: Position | None = None  # the position up to which rows were dealt out; None while nobody reads
+        self._dealt: Position | None = None  # up to where rows were dealt out; None while nobody reads
         self._closed = False
-        self._stop: threading.Event | None = None
+        self._reader: _Reader | None = None
         self._starting = asyncio.Lock()
+        self.told = 0  # events that were dealt out, since this process started
+        self.cut_off = 0  # subscribers that did not keep up
 
     @property
     def listening(self) -> frozenset[Subscriber]:
         """Who listens now."""
         return frozenset(self._subscribers)
+
+    def require_room(self) -> None:
+        """Unavailable when as many listen as this process takes."""
+        if len(self._subscribers) >= MOST_SUBSCRIBERS:
+            raise Unavailable(f"{MOST_SUBSCRIBERS} listen here already.", hint="Try again later.")
+
+    async def listen(self, subscriber: Subscriber, after: Position | None) -> AsyncGenerator[bytes, None]:
+        """What the subscriber wants of the rows behind `after`, as events, first those that stand already, then those
+        that come; without `after` only those that come. Now and then a comment that says nothing, so that proxies keep
+        the line open. Ends when the hub closes or the subscriber is cut off."""
+        await self._start()
+        if self._closed or self._dealt is None:
+            return
+        since = self._dealt  # no await from here to the registration: nothing is dealt in between
+        with self._registered(subscriber):
+            if after is not None:
+                async for chunk in self._standing(subscriber, after, since):
+                    yield chunk
+            while (news := await subscriber.next()) is not None:
+                yield news
+
+    def close(self) -> None:
+        """Ends every subscription: the process stops."""
+        self._closed = True
+        self._halt()
+        for subscriber in self._subscribers:
+            subscriber.end()
 
     @contextmanager
     def _registered(self, subscriber: Subscriber) -> Iterator[None]:
@@ -67,112 +81,102 @@ class FeedHub:
             yield
         finally:
             self._subscribers.discard(subscriber)
+            self.cut_off += subscriber.was_cut_off
             if not self._subscribers:
                 self._halt()
 
-    async def listen(self, subscriber: Subscriber, after: Position | None) -> AsyncGenerator[FeedRow, None]:
-        """Rows behind `after` that the subscriber wants, first those that stand already, then those that come;
-        without `after` only those that come. Ends when the hub closes or the subscriber is cut off."""
-        await self._start()
-        if self._closed or self._dealt is None:
-            return
-        since = self._dealt  # no await from here to the registration: nothing is dealt in between
-        with self._registered(subscriber):
-            if after is not None:
-                async for row in self._standing(after, since):
-                    if subscriber.wants(row):
-                        yield row
-            while not subscriber.ended.is_set():
-                waiting = await subscriber.queue.get()
-                if waiting is None:
-                    return
-                yield waiting
-
-    def close(self) -> None:
-        """Ends every subscription: the process stops."""
-        self._closed = True
-        self._halt()
-        for subscriber in self._subscribers:
-            subscriber.queue.put_nowait(None)
-            subscriber.ended.set()
-
-    async def _standing(self, after: Position, upto: Position) -> AsyncIterator[FeedRow]:
-        """Read in pages, so that a long absence does not fill the memory."""
-        while after < upto:
-            page = await asyncio.to_thread(self._page, after, upto)
-            if not page:
+    async def _standing(self, subscriber: Subscriber, after: Position, since: Position) -> AsyncGenerator[bytes, None]:
+        """Read in pages, so that a long absence does not fill the memory. What is dealt meanwhile waits in the queue;
+        after a reorganisation in between, some of it is told twice, behind the word that it happened."""
+        while after[:2] < since[:2] or after.turn < since.turn:
+            page = await asyncio.to_thread(page_after, self._engine, after, PAGE_ROWS)
+            rows = [row for row in page.rows if _is_standing(row, since)]
+            wanted = [event_of(row).text for row in rows if subscriber.interest.covers(row)]
+            if wanted:
+                yield b"".join(wanted)
+            if len(rows) < PAGE_ROWS:
                 return
-            for row in page:
-                yield row
-            after = page[-1].position
+            after = page.at
 
-    def _page(self, after: Position, upto: Position) -> list[FeedRow]:
-        with self._engine.connect() as connection:
-            return rows_after(connection, after, upto, limit=PAGE_ROWS)
+    # --- the reader --------------------------------------------------------------------------------------------------
 
     async def _start(self) -> None:
         async with self._starting:  # two first subscribers may arrive together
             if self._dealt is not None or self._closed:
                 return
             self._dealt = await asyncio.to_thread(self._last)
-            self._stop = threading.Event()
-            reader = threading.Thread(
-                target=self._read,
-                args=(asyncio.get_running_loop(), self._dealt, self._stop),
-                name="feed-reader",
-                daemon=True,
-            )
-            reader.start()
+            self._reader = _Reader(self._engine, self, asyncio.get_running_loop(), self._dealt)
+            self._reader.start()
 
     def _last(self) -> Position:
-        with self._engine.connect() as connection:
+        with read(self._engine) as connection:
             return last_position(connection)
 
     def _halt(self) -> None:
-        if self._stop is not None:
-            self._stop.set()
-        self._stop = None
+        if self._reader is not None:
+            self._reader.stop()
+        self._reader = None
         self._dealt = None
 
-    def _deal(self, rows: list[FeedRow], stop: threading.Event, dealt: threading.Event) -> None:
-        dealt.set()
-        if stop is not self._stop:  # a reader that was halted meanwhile
+    def deal(self, reader: _Reader, events: list[Event], at: Position) -> None:
+        """Called in the event loop by the reader's thread."""
+        if reader is not self._reader:  # one that was halted meanwhile
             return
-        for row in rows:
+        for event in events:
             for subscriber in self._subscribers:
-                subscriber.offer(row)
-        self._dealt = rows[-1].position
+                subscriber.offer(event)
+        self.told += len(events)
+        self._dealt = at
 
-    def _read(self, loop: asyncio.AbstractEventLoop, after: Position, stop: threading.Event) -> None:
-        """The thread: looks, deals, pauses. A database that fails is asked again; its reader must not end in
-        silence."""
-        while not stop.is_set():
+
+def _is_standing(row: FeedRow, since: Position) -> bool:
+    """Whether it is not dealt out later."""
+    return row.kind == REORGANISED or row.position.turn != since.turn or row.position[:2] <= since[:2]
+
+
+class _Reader(threading.Thread):
+    """Waits, reads, hands over. A database that fails is asked again: its reader must not end in silence."""
+
+    def __init__(self, engine: Engine, hub: FeedHub, loop: asyncio.AbstractEventLoop, after: Position) -> None:
+        super().__init__(name="feed-reader", daemon=True)
+        self._engine, self._hub, self._loop, self._after = engine, hub, loop, after
+        self._stopping = threading.Event()
+        self._waiter: Waiter | None = None
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._waiter is not None:
+            self._waiter.stop()
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
             try:
-                with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                    after = self._follow(connection, loop, after, stop)
+                with Waiter(self._engine) as self._waiter:
+                    self._follow(self._waiter)
             except (SQLAlchemyError, SuyuanError) as error:
                 _log.warning("feed_unreadable", error=type(error).__name__)
-                stop.wait(1.0)
+                self._stopping.wait(AFTER_ERROR_SECONDS)
             except RuntimeError:
                 return  # the loop is closed
 
-    def _follow(
-        self, connection: Connection, loop: asyncio.AbstractEventLoop, after: Position, stop: threading.Event
-    ) -> Position:
-        sqlite = connection.dialect.name == "sqlite"
-        seen: int | None = None
-        while not stop.is_set():
-            version = connection.execute(text("PRAGMA data_version")).scalar_one() if sqlite else None
-            if version is None or version != seen:
-                rows = rows_after(connection, after, limit=PAGE_ROWS)
-                if rows:
-                    dealt = threading.Event()
-                    loop.call_soon_threadsafe(self._deal, rows, stop, dealt)
-                    # Not faster than the loop deals: a long page must not fill the queues of those who do keep up.
-                    while not dealt.wait(1.0) and not stop.is_set():
-                        pass
-                    after = rows[-1].position
-                    continue  # there may be more than a page; the version is marked as seen once nothing is left
-                seen = version
-            stop.wait(SQLITE_PAUSE_SECONDS if sqlite else TABLE_PAUSE_SECONDS)
-        return after
+    def _follow(self, waiter: Waiter) -> None:
+        while not self._stopping.is_set():
+            page = page_after(self._engine, self._after, PAGE_ROWS)
+            if page.rows:
+                self._hand_over(page)
+            if len(page.rows) < PAGE_ROWS:
+                waiter.wait(LOOK_SECONDS)
+
+    def _hand_over(self, page: Page) -> None:
+        events = [event_of(row) for row in page.rows]
+        dealt = threading.Event()
+
+        def deal() -> None:
+            dealt.set()
+            self._hub.deal(self, events, page.at)
+
+        self._loop.call_soon_threadsafe(deal)
+        self._after = page.at
+        # Not faster than the loop deals: long pages must not fill the queues of those who do keep up.
+        while len(events) >= PAGE_ROWS and not dealt.wait(1.0) and not self._stopping.is_set():
+            pass

@@ -6,20 +6,18 @@ ran out, when the process stops. A stalled `send` cannot be ended from inside a 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.feed.hub import FeedHub, Subscriber
-from api.feed.rows import FeedRow, Position
+from api.feed.hub import FeedHub
+from api.feed.subscriber import HELLO, Subscriber
+from ledger.notify.feed import Position
 
-HEARTBEAT_SECONDS = 15.0
-RETRY_MILLISECONDS = 1000
-FAREWELL_SECONDS = 1.0
+WRITE_SECONDS = 10.0  # in which a reader must take what it is sent
+FAREWELL_SECONDS = 0.2
 
 
 class EventStream(Response):
@@ -57,49 +55,20 @@ class EventStream(Response):
             return
 
     async def _pump(self, send: Send) -> None:
-        # Closed by hand: a pump that is cancelled inside `send` would leave both generators, and the subscription, to
-        # the collector.
-        async with (
-            aclosing(self._hub.listen(self._subscriber, self._after)) as rows,
-            aclosing(with_heartbeat(rows)) as chunks,
-        ):
+        await send({"type": "http.response.body", "body": HELLO, "more_body": True})
+        # Closed by hand: a pump that is cancelled inside `send` would leave the generator, and the subscription, to the
+        # collector.
+        async with aclosing(self._hub.listen(self._subscriber, self._after)) as chunks:
             async for chunk in chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                try:
+                    async with asyncio.timeout(WRITE_SECONDS):
+                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                except TimeoutError:
+                    self._subscriber.cut_off()
+                    return
 
     def _seconds_left(self) -> float | None:
         return None if self._until is None else max(0.0, self._until - time.time())
-
-
-async def with_heartbeat(rows: AsyncIterator[FeedRow], pause: float = HEARTBEAT_SECONDS) -> AsyncGenerator[bytes, None]:
-    """The rows as events, with a comment whenever nothing happened for a while, so that proxies keep the line open."""
-    yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
-    pending: asyncio.Task[FeedRow | None] | None = None
-    try:
-        while True:
-            pending = pending or asyncio.ensure_future(_next(rows))
-            done, _ = await asyncio.wait({pending}, timeout=pause)
-            if not done:
-                yield b": nothing new\n\n"
-                continue
-            row, pending = pending.result(), None
-            if row is None:
-                return
-            yield event_text(row)
-    finally:
-        if pending is not None:
-            pending.cancel()
-            await asyncio.gather(pending, return_exceptions=True)
-
-
-def event_text(row: FeedRow) -> bytes:
-    """One event. `data` is one line of JSON with the row's own data, its kind, party, lot and order."""
-    data = {**json.loads(row.data), "kind": row.kind, "party": row.member, "lot": row.lot_key, "order": row.order_id}
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return f"id: {row.id}\nevent: {row.kind}\ndata: {text}\n\n".encode()
-
-
-async def _next(rows: AsyncIterator[FeedRow]) -> FeedRow | None:
-    return await anext(rows, None)
 
 
 async def _left(receive: Receive) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.feed.rows import last_position, text_of
 from api.pages.formats import percent, yuan
 from api.pages.language import Language, language_of, say
 from api.reads.merchant import PAGE, OrderLine, account_of, count_orders, days_with_entries, orders_page
 from api.sessions import Member
 from api.state import ledger_of, pages_of
 from ledger.errors import NotAllowed
+from ledger.notify.feed import last_position, text_of
 from ledger.settle.split import WHOLE_BPS, LegExplanation, LegKind
 from ledger.store.database import read
 

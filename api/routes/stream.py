@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from api.feed.hub import Subscriber
-from api.feed.rows import PUBLIC_KINDS, FeedRow, position_of
 from api.feed.stream import EventStream
-from api.sessions import Asking, Principal
+from api.feed.subscriber import Subscriber
+from api.sessions import Asking
 from api.state import shared_of
 from ledger.errors import NotAllowed, NotFound
+from ledger.notify.feed import position_of
+from ledger.notify.interest import Interest
 from ledger.store.queries.members import member_by_slug
 
 router = APIRouter(tags=["stream"])
@@ -35,41 +35,28 @@ def stream(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Each event's id is its place in the feed, `block-log`. Kinds about orders, rules and money reach only the
-    parties' own sessions."""
+    parties' own sessions. `reorganised` says that the blocks behind `ancestor` were replaced: forget what was told of
+    them; what stands instead follows. A reader that does not keep up is cut off and resumes."""
     shared = shared_of(request)
-    number = _party(request, party)
-    private = sorted(set(kind or ()) - PUBLIC_KINDS)
-    if private and principal is None:
+    interest = Interest(
+        kinds=frozenset(kind or ()),
+        party=number_of(request, party) if party is not None else None,
+        lot=lot,
+        listener=principal.number if principal else None,
+    )
+    if interest.private and principal is None:
         raise NotAllowed(
-            f"{', '.join(private)}: only the parties hear of these.",
+            f"{', '.join(sorted(interest.private))}: only the parties hear of these.",
             hint="Send a session: `Authorization: Bearer <session>`, or sign in.",
         )
     since = last_event_id or after
     position = position_of(since) if since else None
-    subscriber = Subscriber(wanting(frozenset(kind or ()), number, lot, principal))
-    return EventStream(shared.hub, subscriber, position, principal.until if principal else None)
+    shared.hub.require_room()
+    return EventStream(shared.hub, Subscriber(interest), position, principal.until if principal else None)
 
 
-def wanting(
-    kinds: frozenset[str], party: int | None, lot: str | None, principal: Principal | None
-) -> Callable[[FeedRow], bool]:
-    """Whether a row passes the filters and may be heard by whoever asks."""
-
-    def wants(row: FeedRow) -> bool:
-        if kinds and row.kind not in kinds:
-            return False
-        if party is not None and party not in row.parties:
-            return False
-        if lot is not None and lot not in row.lots:
-            return False
-        return row.kind in PUBLIC_KINDS or (principal is not None and principal.number in row.parties)
-
-    return wants
-
-
-def _party(request: Request, slug: str | None) -> int | None:
-    if slug is None:
-        return None
+def number_of(request: Request, slug: str) -> int:
+    """The member's number; NotFound for a slug that nobody has."""
     with shared_of(request).ledger.engine.connect() as connection:
         row = member_by_slug(connection, slug)
     if row is None:

@@ -11,7 +11,7 @@ from ledger.index.decode import Decoder
 from ledger.index.fetch import Window
 from ledger.index.project import never, project
 from ledger.index.stored_events import StoredEvents
-from ledger.store.database import write
+from ledger.store.wake import write_and_wake
 
 
 def commit(
@@ -28,7 +28,7 @@ def commit(
     """
     new = Cursor(window.last_block + 1, window.headers[window.last_block].hash)
     logs = [log for log in map(decoder.decode, window.logs) if log is not None]
-    with write(engine) as connection:
+    with write_and_wake(engine) as connection:
         # First: on PostgreSQL the second of two indexers waits at this row, and then finds that it moved.
         if not advance(connection, at, new):
             return None

@@ -12,7 +12,7 @@ from __future__ import annotations
 from sqlalchemy import Table
 
 from ledger.store.schema.base import metadata
-from ledger.store.schema.continuity import block, cursor, index_error
+from ledger.store.schema.continuity import block, cursor, index_error, reorganisation
 from ledger.store.schema.evidence import event, event_item, event_order, feed, item, items_committed, recall, statement
 from ledger.store.schema.local import (
     bank_account,
@@ -65,6 +65,7 @@ __all__ = [
     "payout",
     "product",
     "recall",
+    "reorganisation",
     "rule_leg",
     "rule_signature",
     "rule_version",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, String, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
 
 from ledger.store.schema.base import metadata
 
@@ -29,4 +29,13 @@ block = Table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("hash", String(66), nullable=False),
     Column("timestamp", BigInteger, nullable=False),
+)
+
+reorganisation = Table(
+    "reorganisation",  # each time that the chain replaced blocks which the rows told of; written with the rows that changed
+    metadata,
+    Column("id", Integer, primary_key=True),  # rises; places in the feed carry it, so no row is ever removed
+    Column("ancestor", BigInteger, nullable=False),  # the last block that stayed
+    Column("head", BigInteger, nullable=False),  # the last block that was replaced
+    Column("at", BigInteger, nullable=False),
 )

@@ -1,0 +1,83 @@
+"""Who listens to the feed, and the events that wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from typing import NamedTuple
+
+from ledger.notify.feed import FeedRow
+from ledger.notify.interest import Interest
+
+HEARTBEAT_SECONDS = 15.0
+RETRY_MILLISECONDS = 1000
+MOST_WAITING = 1000
+
+HELLO = f"retry: {RETRY_MILLISECONDS}\n\n".encode()
+HEARTBEAT = b": nothing new\n\n"
+
+
+class Event(NamedTuple):
+    """A row and its text as a server-sent event, made once for all who hear it."""
+
+    row: FeedRow
+    text: bytes
+
+
+def event_of(row: FeedRow) -> Event:
+    """`data` is one line of JSON (HTML Living Standard, section 9.2.6)."""
+    data = json.dumps(row.told(), ensure_ascii=False, separators=(",", ":"))
+    return Event(row, f"id: {row.id}\nevent: {row.kind}\ndata: {data}\n\n".encode())
+
+
+class Subscriber:
+    """What it wants to hear, and the events that wait for it. Lives in the hub's event loop."""
+
+    def __init__(self, interest: Interest) -> None:
+        self.interest = interest
+        self.was_cut_off = False
+        self.ended = asyncio.Event()  # cut off, or closed
+        self._waiting: deque[bytes] = deque()
+        self._awaited: asyncio.Future[None] | None = None
+
+    def offer(self, event: Event) -> None:
+        """Cuts it off when too much waits already."""
+        if self.ended.is_set() or not self.interest.covers(event.row):
+            return
+        if len(self._waiting) >= MOST_WAITING:
+            self.cut_off()
+            return
+        self._waiting.append(event.text)
+        self._wake()
+
+    def cut_off(self) -> None:
+        """It does not keep up. What waits is dropped: it comes back with its last id."""
+        self.was_cut_off = True
+        self._waiting.clear()
+        self.end()
+
+    def end(self) -> None:
+        self.ended.set()
+        self._wake()
+
+    async def next(self) -> bytes | None:
+        """All that waits, at once; a comment after a while without anything; None at the end."""
+        if not self._waiting and not self.ended.is_set():
+            loop = asyncio.get_running_loop()
+            self._awaited = loop.create_future()
+            heartbeat = loop.call_later(HEARTBEAT_SECONDS, self._wake)
+            try:
+                await self._awaited
+            finally:
+                heartbeat.cancel()
+                self._awaited = None
+        if self._waiting:
+            chunk = b"".join(self._waiting)
+            self._waiting.clear()
+            return chunk
+        return None if self.ended.is_set() else HEARTBEAT
+
+    def _wake(self) -> None:
+        if self._awaited is not None and not self._awaited.done():
+            self._awaited.set_result(None)

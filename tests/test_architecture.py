@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "ledger.index": {"ledger.chain", "ledger.store", "ledger.context", "ledger.trace"},
     "ledger.notify": {"ledger.chain", "ledger.store", "ledger.context"},
     "ledger.operate": {"ledger.chain", "ledger.store", "ledger.context", "ledger.index"},
+    "ledger.network": {"ledger.chain", "ledger.store", "ledger.context", "ledger.operate"},
     "ledger.cli": {
         "ledger.chain",
         "ledger.store",
@@ -27,6 +28,7 @@ MAY_IMPORT = {
         "ledger.index",
         "ledger.notify",
         "ledger.operate",
+        "ledger.network",
     },
     "api": {
         "ledger.chain",

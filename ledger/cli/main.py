@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from ledger import __version__
-from ledger.cli import bank, codes, epcis, evidence, gs1, index, look, members, money, operate, orders, rules
+from ledger.cli import bank, codes, epcis, evidence, gs1, index, look, members, money, network, operate, orders, rules
 from ledger.cli.output import EXIT_NO
 
 app = typer.Typer(
@@ -33,6 +33,7 @@ app.add_typer(orders.app, name="orders")
 app.add_typer(rules.app, name="rule")
 app.add_typer(bank.app, name="bank")
 app.add_typer(index.app, name="index")
+app.add_typer(network.app, name="network")
 app.add_typer(gs1.app, name="gs1")
 app.add_typer(epcis.app, name="epcis")
 

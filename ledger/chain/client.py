@@ -5,15 +5,19 @@ Raw JSON-RPC over kept-alive HTTP, decoded by msgspec. A client holds no key and
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from ledger.chain.contracts import Deployment, decode_result, decode_revert, encode_call
+from ledger.chain.credentials import headers_of, variable_of
 from ledger.chain.profiles import Profile
-from ledger.chain.rpc import Rpc, RpcFault
+from ledger.chain.rpc import Call, Rpc, RpcFault
 from ledger.errors import BadInput, NodeRefused, NotFound, Reverted, Unavailable
+
+T = TypeVar("T")
 
 
 class BlockHeader(msgspec.Struct, frozen=True):
@@ -55,14 +59,13 @@ class Client:
     """One node of one chain."""
 
     def __init__(self, rpc_url: str, profile: Profile) -> None:
-        self.url = rpc_url
         self.profile = profile
-        self._rpc = Rpc(
-            rpc_url,
-            profile.batch_limit,
-            who="The chain's node",
-            hint="Start it (`suyuan up`, or `python -m ledger.chain.embedded`), or correct rpc_url in config.json.",
-        )
+        self._rpc = node_rpc(rpc_url, profile)
+
+    @property
+    def url(self) -> str:
+        """The node's address as it may stand in a sentence."""
+        return self._rpc.url
 
     def close(self) -> None:
         self._rpc.close()
@@ -214,6 +217,14 @@ class Client:
 
     # --- JSON-RPC ----------------------------------------------------------------------------------------------------
 
+    def typed(self, kind: type[T], method: str, *params: Any) -> T:
+        """One call, its result decoded straight into its type. Unavailable, or NodeRefused."""
+        return self._rpc.typed(kind, method, *params)
+
+    def raw_batch(self, calls: Sequence[Call]) -> list[msgspec.Raw | RpcFault]:
+        """Many calls, each result as JSON that was not decoded, or the node's fault in its place. Unavailable."""
+        return self._rpc.raw_batch(calls)
+
     def request(self, method: str, *params: Any) -> Any:
         """One call. Unavailable, NodeRefused, or Reverted when the node tells of a revert."""
         (answer,) = self._rpc.batch([(method, list(params))])
@@ -243,6 +254,19 @@ class Client:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise Unavailable(f"The node at {self.url} gave a block that cannot be read: {error!r}.") from None
+
+
+def node_rpc(url: str, profile: Profile, *, position: int = 1, nodes: int = 1) -> Rpc:
+    """The way to one node, with its credentials from the environment. BadInput for credentials in the address."""
+    variable = variable_of(position, nodes)
+    return Rpc(
+        url,
+        profile.batch_limit,
+        who="The chain's node",
+        hint="Start it (`suyuan up`, or `python -m ledger.chain.embedded`), or correct rpc_url in config.json.",
+        headers=headers_of(url, variable, os.environ),
+        credentials_hint=f"Set {variable} in the environment: a token, or USER:PASSWORD, as its operator gave it.",
+    )
 
 
 def _refusal(fault: RpcFault, method: str) -> NodeRefused | Reverted:

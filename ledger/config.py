@@ -72,6 +72,8 @@ class Settings:
     api_url: str = "http://127.0.0.1:8000"
     development: bool = False
     member: str | None = None
+    #: The embedded chain runs in another home; other chains' nodes always run elsewhere.
+    chain_elsewhere: bool = False
 
     @staticmethod
     def load(home: Home) -> Settings:

@@ -50,7 +50,7 @@ def create_keystore(
     Outside development a known or short password is refused (BadInput).
     """
     if not development:
-        _refuse_weak(password)
+        refuse_weak(password)
     key = private_key or secrets.token_bytes(32)
     work = DEVELOPMENT_WORK_FACTOR if development else WORK_FACTOR
     sealed = Account.encrypt(key, password, kdf="scrypt", iterations=work)
@@ -158,7 +158,8 @@ def _malformed(home: Home, name: str) -> BadInput:
     return BadInput(f"The keystore of {name} cannot be read.", where=str(file), hint="Restore it from your backup.")
 
 
-def _refuse_weak(password: str) -> None:
+def refuse_weak(password: str) -> None:
+    """BadInput for a password that everybody knows, or a short one."""
     if password in KNOWN_PASSWORDS:
         raise BadInput("That password is one that everybody knows.", hint="Choose one of your own.")
     if len(password) < SHORTEST_PASSWORD:

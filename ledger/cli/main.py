@@ -10,7 +10,22 @@ import structlog
 import typer
 
 from ledger import __version__
-from ledger.cli import bank, codes, epcis, evidence, gs1, index, look, members, money, network, operate, orders, rules
+from ledger.cli import (
+    backup,
+    bank,
+    codes,
+    epcis,
+    evidence,
+    gs1,
+    index,
+    look,
+    members,
+    money,
+    network,
+    operate,
+    orders,
+    rules,
+)
 from ledger.cli.output import EXIT_NO
 
 app = typer.Typer(
@@ -27,6 +42,7 @@ app.command("explain")(orders.explain)
 money.register(app)
 members.register(app)
 operate.register(app)
+backup.register(app)
 app.add_typer(codes.items_app, name="items")
 app.add_typer(codes.recall_app, name="recall")
 app.add_typer(orders.app, name="orders")

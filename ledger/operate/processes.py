@@ -69,7 +69,7 @@ def services_of(
             "api", ("-m", "api", *folder), lambda: alive(home, "api") and _http_ok(f"http://{api_url.netloc}/healthz")
         ),
     ]
-    own_chain = profile_named(settings.profile).run_by_home
+    own_chain = profile_named(settings.profile).run_by_home and not settings.chain_elsewhere
     return {service.name: service for service in services if own_chain or service.name != "chain"}
 
 

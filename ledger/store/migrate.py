@@ -42,6 +42,17 @@ def ensure_schema(engine: Engine) -> None:
         command.upgrade(_config(connection), "head")
 
 
+def migrate_to(connection: Connection, revision: str, engine: Engine) -> None:
+    """Makes the tables of an empty database as of a revision, in the caller's transaction: for rows that are as old.
+
+    Unavailable for a revision of a newer version of the software.
+    """
+    from alembic import command
+
+    _require_known(revision, engine)
+    command.upgrade(_config(connection), revision)
+
+
 def downgrade(engine: Engine, revision: str) -> None:
     """Takes the tables back to an older revision; "base" drops them all."""
     from alembic import command

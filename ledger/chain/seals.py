@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import rlp
-from eth_keys.datatypes import Signature
-from eth_keys.exceptions import BadSignature
+from coincurve import PublicKey
 from eth_utils.crypto import keccak
-from eth_utils.exceptions import ValidationError
 from rlp.exceptions import DecodingError
 
 from ledger.errors import BrokenEvidence
@@ -97,7 +95,7 @@ def read_seals(block: Mapping[str, Any]) -> SealedBlock:
             signers=tuple(_signer(digest_of_commit(digest, round_bytes), seal) for seal in committed),
             vote=vote,
         )
-    except (DecodingError, BadSignature, ValidationError, KeyError, TypeError, ValueError) as error:
+    except (DecodingError, KeyError, TypeError, ValueError) as error:
         raise BrokenEvidence(f"The block's seals cannot be read: {error!r}.", where=where) from None
     if "0x" + digest.hex() != block_hash.lower():
         raise BrokenEvidence(
@@ -169,8 +167,9 @@ def _vote(block: Mapping[str, Any]) -> Vote | None:
 
 
 def _signer(digest: bytes, seal: bytes) -> str:
-    """secp256k1 recovery; a seal is r, s, v with v 0 or 1 (65 bytes)."""
-    return Signature(signature_bytes=seal).recover_public_key_from_msg_hash(digest).to_address()
+    """secp256k1 recovery; a seal is r, s, v with v 0 or 1 (65 bytes). The address is the last 20 bytes of the key's hash."""
+    key = PublicKey.from_signature_and_message(seal, digest, hasher=None)
+    return "0x" + keccak(key.format(compressed=False)[1:])[12:].hex()
 
 
 def _raw(text: str) -> bytes:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from ledger.cli import network_besu
+from ledger.cli import network_besu, network_here
 
 app = typer.Typer(help="Networks of validators.", no_args_is_help=True)
+app.command("up")(network_here.up)
+app.command("down")(network_here.down)
+app.command("status")(network_here.status)
+app.command("kill")(network_here.kill)
+app.command("start")(network_here.start)
+app.command("logs")(network_here.logs)
 app.command("besu-key")(network_besu.besu_key)
 app.command("besu")(network_besu.besu)

@@ -56,7 +56,7 @@ def services_of(
         chain.append("--instant")
     services = [
         Service(
-            "chain", tuple(chain), lambda: alive(home, "chain") and _rpc_answers(settings.rpc_url, settings.chain_id)
+            "chain", tuple(chain), lambda: alive(home, "chain") and rpc_answers(settings.rpc_url, settings.chain_id)
         ),
         Service(
             "signer",
@@ -241,11 +241,12 @@ def _is_ours(pid: int, home: Home, name: str) -> bool:
         "indexer": "ledger.index",
         "api": "api",
     }
-    command = _command_line(pid)
+    command = command_line(pid)
     return module[name] in command and any(str(home.path) in word for word in command)
 
 
-def _command_line(pid: int) -> list[str]:
+def command_line(pid: int) -> list[str]:
+    """The words with which a process was started; none for one that has ended."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             return file.read().decode(errors="replace").split("\0")
@@ -267,7 +268,8 @@ def _probe() -> httpx.Client:
     return httpx.Client(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False)
 
 
-def _rpc_answers(url: str, chain_id: int) -> bool:
+def rpc_answers(url: str, chain_id: int) -> bool:
+    """Whether a node of that chain answers within two seconds."""
     try:
         answer = _probe().post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}, timeout=2)
         return int(answer.json()["result"], 16) == chain_id

@@ -1,4 +1,4 @@
-"""Fixtures of the journeys: one running ledger a module."""
+"""Fixtures of the journeys: one running ledger a module and chain."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from journey_world import World, a_running_ledger
+from engine_here import require_engine
+from journey_world import World, a_running_ledger, a_running_ledger_on_the_network
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with a_running_ledger(tmp_path_factory.mktemp("journey")) as running:
+@pytest.fixture(scope="module", params=["embedded", pytest.param("network", marks=pytest.mark.heavy)])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The embedded chain; and the same journey on a network of four validators."""
+    if request.param == "network":
+        require_engine()
+    make = a_running_ledger if request.param == "embedded" else a_running_ledger_on_the_network
+    with make(tmp_path_factory.mktemp("journey")) as running:
         yield running
 
 

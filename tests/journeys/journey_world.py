@@ -15,6 +15,8 @@ import httpx
 
 from ledger.cli.main import run
 from ledger.config import Home, Settings
+from ledger.network.create import FOUNDERS
+from ledger.network.operate import bring_up, pull_down
 from ledger.operate.development import create_home
 from ledger.operate.serve import serving
 
@@ -77,3 +79,17 @@ def a_running_ledger(folder: Path) -> Iterator[World]:
         httpx.Client(base_url=settings.api_url, timeout=60) as http,
     ):
         yield World(home, settings.api_url, http)
+
+
+@contextlib.contextmanager
+def a_running_ledger_on_the_network(folder: Path) -> Iterator[World]:
+    """The same on four validators: nothing else differs."""
+    network = bring_up(folder / "network", None, FOUNDERS, free_port(), print)
+    try:
+        with (
+            serving(network.home, ("sender", "indexer", "api"), lasting=True) as ledger,
+            httpx.Client(base_url=ledger.settings.api_url, timeout=60) as http,
+        ):
+            yield World(network.home, ledger.settings.api_url, http)
+    finally:
+        pull_down(network, print)

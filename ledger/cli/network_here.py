@@ -19,7 +19,6 @@ from ledger.network.node_process import kill_node, start_nodes
 from ledger.network.operate import bring_up, locked, pull_down
 from ledger.operate.development import MEMBERS
 
-
 NetworkOption = Annotated[
     Path | None,
     typer.Option(

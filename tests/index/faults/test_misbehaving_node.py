@@ -1,0 +1,92 @@
+"""A node that misbehaves loses nothing and doubles nothing: it is asked again, or the line stops and says why."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from index_world import NUMBERS, Chain
+from misbehaving_node import NONSENSE, SILENT, WORDS, Fault, MisbehavingNode, too_many_results
+from sqlalchemy import Engine
+
+from ledger.chain.client import Client
+from ledger.index import indexer as indexer_module
+from ledger.index.digest import digest
+from ledger.index.follow import await_block
+from ledger.index.indexer import Indexer
+from ledger.index.status import status
+from ledger.store.database import read
+from ledger.store.documents import Documents
+
+Digest = Callable[[], str]
+INJECTIONS = 6
+
+
+@pytest.fixture(autouse=True)
+def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexer_module, "AFTER_ERROR_SECONDS", 0.02)
+
+
+def follow(engine: Engine, chain: Chain, documents: Documents, node: MisbehavingNode) -> None:
+    """Follows through this node while blocks arrive, until it has misbehaved often enough; then it behaves."""
+    stopping = threading.Event()
+    line = Indexer(engine, Client(node.url, chain.client.profile), chain.deployment, documents)
+    thread = threading.Thread(target=line.run, args=(stopping,))
+    with node.serving():
+        thread.start()
+        try:
+            until = time.monotonic() + 30
+            while sum(node.counts.values()) < INJECTIONS and time.monotonic() < until:
+                chain.act("consortium", "Members", "setRoles", NUMBERS["creator"], 1 << 9 | sum(node.counts.values()) % 2)
+                time.sleep(0.05)  # few blocks: the next tests read them all
+            node.behave()
+            await_block(engine, chain.client.final_block(), 30)
+        finally:
+            stopping.set()
+            thread.join()
+    assert sum(node.counts.values()) >= INJECTIONS
+
+
+def digest_of(engine: Engine) -> str:
+    with read(engine) as connection:
+        return digest(connection)
+
+
+@pytest.mark.parametrize("client", list(WORDS))
+def test_node_that_refuses_large_answers_is_asked_for_less_in_whatever_words(
+    engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest, client: str
+) -> None:
+    node = MisbehavingNode(chain.client.url, [too_many_results(client, logs=5, blocks=50)], seed=1, rate=1)
+    with node.serving():
+        Indexer(engine, Client(node.url, chain.client.profile), chain.deployment, documents).sync()
+    assert digest_of(engine) == fresh_digest()
+
+
+@pytest.mark.parametrize("fault", [*SILENT, *NONSENSE], ids=lambda fault: fault.__name__)
+def test_node_that_answers_nothing_or_nonsense_is_asked_again(
+    engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest, fault: Fault
+) -> None:
+    follow(engine, chain, documents, MisbehavingNode(chain.client.url, [fault], seed=5, rate=0.3))
+    assert digest_of(engine) == fresh_digest()
+
+
+def test_node_that_never_answers_well_stops_the_line_with_the_reason(
+    engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest
+) -> None:
+    node = MisbehavingNode(chain.client.url, [*SILENT, *NONSENSE], seed=3, rate=1)
+    stopping = threading.Event()
+    line = Indexer(engine, Client(node.url, chain.client.profile), chain.deployment, documents)
+    thread = threading.Thread(target=line.run, args=(stopping,))
+    with node.serving():
+        thread.start()
+        until = time.monotonic() + 20
+        while status(engine, chain.client).last_error is None and time.monotonic() < until:
+            time.sleep(0.02)
+        told = status(engine, chain.client)
+        stopping.set()
+        thread.join()
+    assert told.last_error is not None
+    assert node.url in told.last_error.sentence
+    assert (told.next_block, told.ok) == (None, False)

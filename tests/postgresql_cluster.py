@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -37,22 +39,44 @@ class Cluster:
         )
         assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
 
+    def start(self) -> None:
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off -c timezone=UTC"
+        data, log = str(self.folder / "data"), str(self.folder / "log")
+        self.run("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
+
+    def kill(self) -> None:
+        """`kill -9` of the server and all its processes."""
+        server = int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(server, signal.SIGSTOP)  # no more children
+        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        for pid in (*map(int, children), server):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while any(Path(f"/proc/{pid}/exe").exists() for pid in (server, *children)):  # else it could not start again
+            time.sleep(0.01)
+        # Dead as it is, where nobody reaps it its number still looks taken, and the locks that name it stand.
+        for lock in (self.folder / "data" / "postmaster.pid", self.folder / ".s.PGSQL.5432.lock"):
+            lock.unlink(missing_ok=True)
+
 
 @contextmanager
 def postgresql_cluster() -> Iterator[Cluster]:
     """Starts one. Missing binaries or driver: skipped in sight; with CI=true a failure."""
     cluster = _make()
-    data = cluster.folder / "data"
-    options = f"-c listen_addresses='' -c unix_socket_directories='{cluster.folder}' -c fsync=off -c timezone=UTC"
     try:
         # Sorts otherwise than by bytes, as most real servers do.
         locale = ("--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en")
-        cluster.run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", *locale)
-        cluster.run("pg_ctl", "-D", str(data), "-l", str(cluster.folder / "log"), "-o", options, "-w", "start")
+        cluster.run(
+            "initdb", "-D", str(cluster.folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", *locale
+        )
+        cluster.start()
         try:
             yield cluster
         finally:
-            cluster.run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+            cluster.stop()
     finally:
         shutil.rmtree(cluster.folder, ignore_errors=True)
 

@@ -39,7 +39,9 @@ def follow(engine: Engine, chain: Chain, documents: Documents, node: Misbehaving
         try:
             until = time.monotonic() + 30
             while sum(node.counts.values()) < INJECTIONS and time.monotonic() < until:
-                chain.act("consortium", "Members", "setRoles", NUMBERS["creator"], 1 << 9 | sum(node.counts.values()) % 2)
+                chain.act(
+                    "consortium", "Members", "setRoles", NUMBERS["creator"], 1 << 9 | sum(node.counts.values()) % 2
+                )
                 time.sleep(0.05)  # few blocks: the next tests read them all
             node.behave()
             await_block(engine, chain.client.final_block(), 30)

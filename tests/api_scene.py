@@ -41,6 +41,7 @@ from ledger.context import Ledger, open_ledger
 from ledger.index import events as chain
 from ledger.index.context import Context
 from ledger.index.handlers import apply
+from ledger.index.rows import Rows
 from ledger.index.stored_events import StoredEvents
 from ledger.settle.order_id import order_id
 from ledger.settle.split import Leg, LegKind, allocate
@@ -134,9 +135,11 @@ class Scene:
         self.block += 1
         stored = StoredEvents(self.ledger.documents)
         with write_and_wake(self.ledger.engine) as connection:
+            rows = Rows(connection)
             for index, event in enumerate(said):
                 tx_hash = "0x" + hashlib.sha256(f"{self.block}/{index}".encode()).hexdigest()
-                apply(connection, event, Context(self.block, index, tx_hash, at or START + self.block * 60, stored))
+                apply(rows, event, Context(self.block, index, tx_hash, at or START + self.block * 60, stored))
+            rows.flush()
         return self.block
 
     def state(self, slug: str, data: bytes) -> list[str]:

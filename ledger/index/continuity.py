@@ -16,7 +16,7 @@ from ledger.chain.client import BlockHeader, Client
 from ledger.chain.contracts import Deployment
 from ledger.errors import BrokenEvidence, NotFound
 from ledger.index.fetch import Window
-from ledger.index.rows import insert_once
+from ledger.store.bulk import insert_rows
 from ledger.store.schema import cursor
 
 NAME: Final = "ledger"
@@ -49,7 +49,7 @@ def first_cursor(client: Client, deployment: Deployment) -> Cursor:
 
 def place_cursor(connection: Connection, first: Cursor) -> None:
     """Sets the cursor where there is none."""
-    insert_once(connection, cursor, {"name": NAME, "next_block": first.next_block, "block_hash": first.block_hash})
+    insert_rows(connection, cursor, [(NAME, first.next_block, first.block_hash)], clash="keep")
 
 
 def advance(connection: Connection, old: Cursor, new: Cursor) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any, get_args
 
 from eth_abi.abi import decode as abi_decode
@@ -22,6 +21,7 @@ from ledger.chain.client import RawLog
 from ledger.chain.contracts import Deployment
 from ledger.errors import BrokenEvidence
 from ledger.index.events import ChainEvent, Leg
+from ledger.index.names import snake_case
 
 WITHOUT_ROWS = frozenset({"EIP712DomainChanged"})
 """Events of OpenZeppelin's contracts that say nothing to us (ERC-5267; never emitted by a contract that stands)."""
@@ -122,13 +122,6 @@ def _compile_event(entry: Mapping[str, Any]) -> tuple[bytes, _Compiled | None]:
     topics = tuple(_type(each) for each in inputs if each["indexed"])
     data = tuple(_wire_type(each) for each in inputs if not each["indexed"])
     return topic0, _Compiled(event, name, topics, data, tuple(arguments))
-
-
-@cache
-def snake_case(name: str) -> str:
-    """amountFen: amount_fen; a word that Python keeps for itself gets a trailing underscore."""
-    snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
-    return f"{snake}_" if snake in {"from", "class"} else snake
 
 
 def _type(entry: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, String, collate, select
 
-from ledger.index.rows import json_text
+from ledger.index.texts import json_text
 from ledger.store.schema import DERIVED
 
 _ROWS_AT_ONCE = 2_000

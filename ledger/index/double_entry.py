@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
-from ledger.index.rows import insert_once
+from ledger.index.rows import Rows
 from ledger.store.schema import entry
 
 Kind = Literal["minted", "credited", "transferred", "withdrawn", "booked", "returned"]
@@ -33,7 +31,7 @@ def in_transit(member: int) -> Account:
 
 
 def book(
-    connection: Connection,
+    rows: Rows,
     context: Context,
     kind: Kind,
     amount_fen: int,
@@ -55,8 +53,7 @@ def book(
         "at": context.at,
         "tx_hash": context.tx_hash,
     }
-    insert_once(
-        connection,
+    rows.insert_once(
         entry,
         {**common, "ordinal": 0, **giver._asdict(), "amount_fen": -amount_fen},
         {**common, "ordinal": 1, **taker._asdict(), "amount_fen": amount_fen},

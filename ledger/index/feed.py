@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
-from ledger.index.decode import snake_case
 from ledger.index.events import ChainEvent
-from ledger.index.rows import insert_once, json_text
+from ledger.index.names import snake_case
+from ledger.index.rows import Rows
+from ledger.index.texts import json_text
 from ledger.store.schema import feed
 
 
 def tell(
-    connection: Connection,
+    rows: Rows,
     event: ChainEvent,
     context: Context,
     *,
@@ -24,6 +23,21 @@ def tell(
     **data: Any,
 ) -> None:
     """`member` is the party it concerns most; `kind` is the event's name in snake case; `data` is JSON by name."""
+    text = json_text({name: value for name, value in data.items() if value is not None})
+    tell_text(rows, event, context, member=member, lot_key=lot_key, order_id=order_id, data=text)
+
+
+def tell_text(
+    rows: Rows,
+    event: ChainEvent,
+    context: Context,
+    *,
+    member: int | None,
+    lot_key: str | None,
+    data: str,
+    order_id: str | None = None,
+) -> None:
+    """As `tell`, with the JSON as it is to stand."""
     row = {
         "block": context.block,
         "log_index": context.log_index,
@@ -31,6 +45,6 @@ def tell(
         "member": member,
         "lot_key": lot_key,
         "order_id": order_id,
-        "data": json_text({name: value for name, value in data.items() if value is not None}),
+        "data": data,
     }
-    insert_once(connection, feed, row)
+    rows.insert_once(feed, row)

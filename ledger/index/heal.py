@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, select
 
 from ledger.index.continuity import lock_cursor
 from ledger.index.items import fill_items
+from ledger.index.rows import Rows
 from ledger.index.statements import open_statement
 from ledger.index.stored_events import StoredEvents
 from ledger.store.database import read, write
@@ -35,10 +36,12 @@ def heal(engine: Engine, documents: Documents) -> int:
     with write(engine) as connection:
         lock_cursor(connection)
         statements, roots = _waiting(connection, stored)  # again: a rebuild may have come first
+        rows = Rows(connection)
         for commitment, member in statements:
-            open_statement(connection, stored, commitment, member)
+            open_statement(rows, stored, commitment, member)
         for root in roots:
-            fill_items(connection, documents, root)
+            fill_items(rows, documents, root)
+        rows.flush()
     return len(statements) + len(roots)
 
 

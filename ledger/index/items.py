@@ -7,19 +7,19 @@ what it cannot show, and that stops nobody else). A damaged file is BrokenEviden
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, RowMapping, select, update
-
 from ledger.errors import BadInput
-from ledger.index.rows import insert_once
+from ledger.index.rows import Row, Rows, never_told
 from ledger.store.documents import Documents
 from ledger.store.schema import item, items_committed
 from ledger.trace.item_codes import Manifest, read_manifest
 from ledger.trace.merkle import root_of
 
 
-def fill_items(connection: Connection, documents: Documents, root: str) -> bool:
+def fill_items(rows: Rows, documents: Documents, root: str) -> bool:
     """Fills the serials under `root`; false while the document store does not hold the manifest."""
-    committed = connection.execute(select(items_committed).where(items_committed.c.root == root)).mappings().one()
+    committed = rows.get(items_committed, root)
+    if committed is None:
+        raise never_told(items_committed, root)
     if not documents.has(committed["manifest"]):
         return False
     try:
@@ -28,15 +28,15 @@ def fill_items(connection: Connection, documents: Documents, root: str) -> bool:
     except BadInput as error:
         fault = f"The manifest cannot be read: {error}"
     if fault is not None:
-        connection.execute(update(items_committed).where(items_committed.c.root == root).values(fault=fault))
+        rows.move(items_committed, {"root": root}, {"fault": fault})
         return True
     lot = {"gtin": committed["gtin"], "lot": committed["lot"], "root": root}
-    rows = ({**lot, "serial": serial, "position": position} for position, serial in enumerate(manifest.serials))
-    insert_once(connection, item, *rows)
+    serials = ({**lot, "serial": serial, "position": position} for position, serial in enumerate(manifest.serials))
+    rows.insert_once(item, *serials)
     return True
 
 
-def _difference(committed: RowMapping, manifest: Manifest) -> str | None:
+def _difference(committed: Row, manifest: Manifest) -> str | None:
     if (manifest.gtin, manifest.lot) != (committed["gtin"], committed["lot"]):
         return f"The manifest lists {manifest.gtin}/{manifest.lot}, not {committed['gtin']}/{committed['lot']}."
     if len(manifest.serials) != committed["count"]:

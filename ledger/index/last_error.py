@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine, delete, select
 
 from ledger.errors import SuyuanError
 from ledger.index.continuity import NAME, load_cursor
-from ledger.index.rows import put, storable
+from ledger.index.texts import storable
+from ledger.store.bulk import insert_rows
 from ledger.store.database import read, write
 from ledger.store.schema import index_error
 
@@ -39,11 +40,7 @@ def keep_error(engine: Engine, error: SuyuanError) -> bool:
     with write(engine) as connection:
         at = load_cursor(connection)
         next_block = at.next_block if at else None
-        put(
-            connection,
-            index_error,
-            {"name": NAME, "next_block": next_block, "at": int(time.time()), "sentence": sentence},
-        )
+        insert_rows(connection, index_error, [(NAME, next_block, int(time.time()), sentence)], clash="replace")
     return True
 
 

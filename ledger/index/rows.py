@@ -1,83 +1,255 @@
-"""The few ways in which handlers write rows. Each is harmless when repeated."""
+"""Rows in the making: handlers change them here, and they reach the database in bulk, at the end of a window.
+
+Each row that a handler asks for is held once, by its primary key: what one handler changes the next one sees, without a
+statement in between. Keys that a window is going to touch are read together beforehand (`expect`); one that was not
+expected is read when it is asked for. Tables whose rows are made by one log and never changed by another (*appended*)
+are not held at all.
+
+All of it is harmless when repeated: a row that stands is not made twice.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Table, select, tuple_
 
 from ledger.errors import BrokenEvidence
+from ledger.store.bulk import delete_keys, insert_rows
 
-_ROWS_A_STATEMENT = 5_000
+Key = tuple[Any, ...]
+Row = Mapping[str, Any]
+BeforeImages = list[tuple[Table, Key, Row | None]]
+"""Rows as they were: None where there was none."""
 
-
-def insert_once(connection: Connection, table: Table, *rows: Mapping[str, Any]) -> None:
-    """Inserts rows; one whose primary key stands already is passed over. Any other clash raises."""
-    statement = _insert_once(table, connection.dialect.name)
-    for first in range(0, len(rows), _ROWS_A_STATEMENT):
-        connection.execute(statement, [dict(row) for row in rows[first : first + _ROWS_A_STATEMENT]])
-
-
-def put(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
-    """Inserts a row, or replaces the one with its primary key: for what the last event decides."""
-    statement = _insert(table, connection.dialect.name).values(dict(row))
-    keys = set(table.primary_key.columns.keys())
-    changes = {name: statement.excluded[name] for name in row if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changes))
+_KEYS_A_STATEMENT = 1_000
 
 
-def move(
-    connection: Connection,
-    table: Table,
-    key: Mapping[str, Any],
-    values: Mapping[str, Any],
-    *,
-    only_if: ColumnElement[bool] | None = None,
-) -> None:
-    """Changes the row with this key, if it is still as `only_if` says; a row that has moved on stays as it is.
+class Rows:
+    """The rows that one transaction changes. `flush` writes them; the caller commits."""
 
-    BrokenEvidence when there is no such row: the chain cannot tell of a change to what it never told of.
-    """
-    this = and_(*(table.c[name] == value for name, value in key.items()))
-    condition = this if only_if is None else and_(this, only_if)
-    if connection.execute(update(table).where(condition).values(**values)).rowcount:
-        return
-    if connection.execute(select(*table.primary_key.columns).where(this).limit(1)).first() is None:
-        named = ", ".join(str(value) for value in key.values())
-        raise BrokenEvidence(
-            f"A log changes {table.name} {named}, which no log before it made.",
-            hint="Logs are missing: check the first block and the addresses in deployment.json.",
-        )
+    def __init__(self, connection: Connection, appended: Iterable[Table] = ()) -> None:
+        self._connection = connection
+        self._appended: dict[Table, _Appended] = {table: _Appended(table) for table in appended}
+        self._held: dict[Table, _Held] = {}
+        self._images: BeforeImages | None = None
+        self._touched: set[tuple[Table, Key]] = set()
+
+    # --- for handlers ------------------------------------------------------------------------------------------------
+
+    def insert_once(self, table: Table, *rows: Row) -> None:
+        """Adds rows; one whose primary key stands already is passed over."""
+        appended = self._appended.get(table)
+        if appended is not None:
+            appended.add(rows)
+            return
+        held = self._of(table)
+        for row in rows:
+            key = held.key_of(row)
+            if self._images is not None:
+                self._remember(held, key)
+            held.insert_once(key, row)
+
+    def put(self, table: Table, row: Row) -> None:
+        """Adds a row, or replaces the one with its primary key: for what the last event decides."""
+        held = self._of(table)
+        key = held.key_of(row)
+        if self._images is not None:
+            self._remember(held, key)
+        held.put(key, row)
+
+    def get(self, table: Table, *key: Any) -> Row | None:
+        """The row with this primary key, as it is now."""
+        return self._of(table).get(key)
+
+    def move(self, table: Table, key: Row, values: Row, *, only_if: Callable[[Row], bool] | None = None) -> Row:
+        """Changes the row with this key, if it is still as `only_if` says; a row that has moved on stays as it is.
+
+        The row as it is then.
+
+        BrokenEvidence when there is no such row: the chain cannot tell of a change to what it never told of.
+        """
+        held = self._of(table)
+        place = held.key_of(key)
+        row = held.get(place)
+        if row is None:
+            raise never_told(table, *key.values())
+        if only_if is not None and not only_if(row):
+            return row
+        if self._images is not None:
+            self._remember(held, place)
+        return held.put(place, {**row, **values})
+
+    def remove(self, table: Table, *key: Any) -> None:
+        """Removes the row with this key, if there is one."""
+        held = self._of(table)
+        if self._images is not None:
+            self._remember(held, key)
+        held.remove(key)
+
+    def find(self, table: Table, *conditions: ColumnElement[bool]) -> list[Row]:
+        """The rows for which these hold, in the order of their keys. A statement of its own, after all is written."""
+        held = self._of(table)
+        self.flush()
+        keys = list(table.primary_key.columns)
+        found = self._connection.execute(select(*keys).where(*conditions).order_by(*keys)).all()
+        held.load([tuple(key) for key in found])
+        return [row for key in found if (row := held.get(tuple(key))) is not None]
+
+    # --- for the engine ----------------------------------------------------------------------------------------------
+
+    def expect(self, table: Table, keys: Iterable[Key]) -> None:
+        """Reads these rows together, so that asking for one of them costs no statement."""
+        if table not in self._appended:
+            self._of(table).load(keys)
+
+    def begin_images(self) -> None:
+        """From here on remembers each row that is changed as it was at this moment."""
+        self._images, self._touched = [], set()
+
+    def end_images(self) -> BeforeImages:
+        """What was changed since, as it was before. Rows of appended tables are not among them."""
+        images, self._images = self._images or [], None
+        return images
+
+    def flush(self) -> None:
+        """Writes all that was changed: rows before those that name them, and the reverse for those that are removed."""
+        for held in sorted(self._held.values(), key=lambda held: _depth(held.table), reverse=True):
+            held.delete()
+        for table in sorted({*self._held, *self._appended}, key=lambda table: (_depth(table), table.name)):
+            if table in self._appended:
+                self._appended[table].write(self._connection)
+            if table in self._held:
+                self._held[table].write()
+
+    def _of(self, table: Table) -> _Held:
+        held = self._held.get(table)
+        if held is None:
+            if table in self._appended:  # asked for one by one, then: for a change that comes from outside the chain
+                self._appended[table].write(self._connection)
+            held = self._held[table] = _Held(self._connection, table)
+        return held
+
+    def _remember(self, held: _Held, key: Key) -> None:
+        if (held.table, key) not in self._touched and self._images is not None:
+            self._touched.add((held.table, key))
+            before = held.get(key)
+            self._images.append((held.table, key, dict(before) if before is not None else None))
 
 
-def json_text(value: Any) -> str:
-    """JSON in one form only: the same value always gives the same text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def hex32(value: bytes) -> str:
-    """With prefix, as transactions and EVM tools write it."""
-    return f"0x{value.hex()}"
-
-
-def storable(text: str | None) -> str | None:
-    """PostgreSQL keeps no NUL in text."""
-    return text.replace("\x00", "\\u0000") if text is not None else None
-
-
-def rows_of(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The same rows with every text storable."""
-    return [{name: storable(value) if isinstance(value, str) else value for name, value in row.items()} for row in rows]
+def never_told(table: Table, *key: Any) -> BrokenEvidence:
+    return BrokenEvidence(
+        f"A log changes {table.name} {', '.join(map(str, key))}, which no log before it made.",
+        hint="Logs are missing: check the first block and the addresses in deployment.json.",
+    )
 
 
 @cache
-def _insert_once(table: Table, dialect: str) -> postgresql.Insert | sqlite.Insert:
-    return _insert(table, dialect).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+def _depth(table: Table) -> int:
+    """How many tables stand below it by foreign keys, one on another."""
+    return max((1 + _depth(each.column.table) for each in table.foreign_keys), default=0)
 
 
-def _insert(table: Table, dialect: str) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+class _Appended:
+    """Rows that are only added."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._names = tuple(column.name for column in table.columns)
+        self._values = itemgetter(*self._names)
+        self._rows: list[tuple[Any, ...]] = []
+
+    def add(self, rows: Sequence[Row]) -> None:
+        whole = len(self._names)
+        for row in rows:
+            self._rows.append(self._values(row) if len(row) == whole else tuple(row.get(name) for name in self._names))
+
+    def write(self, connection: Connection) -> None:
+        insert_rows(connection, self._table, self._rows, clash="keep")
+        self._rows = []
+
+
+class _Held:
+    """The rows of one table by their keys: as they stand in the database, or as they are going to."""
+
+    def __init__(self, connection: Connection, table: Table) -> None:
+        self.table = table
+        self.key_names = tuple(column.name for column in table.primary_key.columns)
+        self._connection = connection
+        self._names = tuple(column.name for column in table.columns)
+        self._blank = dict.fromkeys(self._names)
+        self._rows: dict[Key, Row | None] = {}  # None: known not to be there
+        self._unsure: dict[Key, None] = {}  # added without having looked whether it stands already
+        self._changed: dict[Key, None] = {}
+        self._removed: dict[Key, None] = {}
+
+    def key_of(self, row: Row) -> Key:
+        return tuple([row[name] for name in self.key_names])
+
+    def insert_once(self, key: Key, row: Row) -> None:
+        if key not in self._rows:
+            self._rows[key] = {**self._blank, **row}
+            self._unsure[key] = None
+        elif self._rows[key] is None:
+            self.put(key, row)
+
+    def put(self, key: Key, row: Row) -> Row:
+        whole = self._rows[key] = {**self._blank, **row}
+        self._unsure.pop(key, None)
+        self._changed[key] = None
+        return whole
+
+    def get(self, key: Key) -> Row | None:
+        if key in self._unsure:
+            self._look()
+        elif key not in self._rows:
+            self.load([key])
+        return self._rows[key]
+
+    def remove(self, key: Key) -> None:
+        self._rows[key] = None
+        self._unsure.pop(key, None)
+        self._changed.pop(key, None)
+        self._removed[key] = None
+
+    def load(self, keys: Iterable[Key]) -> None:
+        wanted = [key for key in dict.fromkeys(keys) if key not in self._rows]
+        for key, row in self._select(wanted):
+            self._rows[key] = row
+        for key in wanted:
+            self._rows.setdefault(key, None)
+
+    def delete(self) -> None:
+        delete_keys(self._connection, self.table, list(self._removed))
+        self._removed = {}
+
+    def write(self) -> None:
+        insert_rows(self._connection, self.table, self._tuples(self._unsure), clash="keep")
+        insert_rows(self._connection, self.table, self._tuples(self._changed), clash="replace")
+        for key in self._unsure:
+            del self._rows[key]  # what stood before won: read it when it is asked for
+        self._unsure, self._changed = {}, {}
+
+    def _look(self) -> None:
+        """Finds out which of the added rows stand already: those win."""
+        unsure, self._unsure = list(self._unsure), {}
+        self._changed |= dict.fromkeys(unsure)
+        for key, row in self._select(unsure):
+            self._rows[key] = row
+            del self._changed[key]
+
+    def _tuples(self, keys: Iterable[Key]) -> list[tuple[Any, ...]]:
+        rows = (self._rows[key] for key in keys)
+        return [tuple([row[name] for name in self._names]) for row in rows if row is not None]
+
+    def _select(self, keys: Sequence[Key]) -> Iterable[tuple[Key, Row]]:
+        columns = list(self.table.primary_key.columns)
+        for first in range(0, len(keys), _KEYS_A_STATEMENT):
+            part = keys[first : first + _KEYS_A_STATEMENT]
+            this = tuple_(*columns).in_(part) if len(columns) > 1 else columns[0].in_([key[0] for key in part])
+            for row in self._connection.execute(select(self.table).where(this)).mappings():
+                found = dict(row)
+                yield self.key_of(found), found

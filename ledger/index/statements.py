@@ -6,21 +6,34 @@ the document of its first opened statement, in chain order.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, select, update
+from typing import Any
 
-from ledger.index.rows import json_text, rows_of
+from ledger.index.rows import Row, Rows
 from ledger.index.stored_events import OpenedEvent, StoredEvents
+from ledger.index.texts import json_text, rows_of
 from ledger.store.schema import event, event_item, event_order, feed, statement
 from ledger.trace.epcis import body_text
 from ledger.trace.epcis.event import Event, EventItem
 
 
-def open_statement(connection: Connection, stored: StoredEvents, commitment: str, member: int) -> bool:
-    """Fills the rows behind one statement; false where it stays sealed. BrokenEvidence when a file was damaged."""
+def open_statement(rows: Rows, stored: StoredEvents, commitment: str, member: int) -> bool:
+    """Fills the rows behind a statement that stands; false where it stays sealed.
+
+    BrokenEvidence when a file was damaged.
+    """
     opened = stored.open(commitment, member)
     if opened is None:
         return False
-    this = (statement.c.commitment == commitment, statement.c.member == member)
+    row = rows.move(statement, {"commitment": commitment, "member": member}, opened_columns(opened))
+    place = {"block": row["block"], "log_index": row["log_index"]}
+    if rows.get(feed, *place.values()) is not None:
+        rows.move(feed, place, told_lots(opened))
+    write_event(rows, opened, row["block"], row["log_index"])
+    return True
+
+
+def opened_columns(opened: OpenedEvent) -> dict[str, Any]:
+    """What an opening fills in of its statement."""
     (row,) = rows_of(
         [
             {
@@ -32,38 +45,53 @@ def open_statement(connection: Connection, stored: StoredEvents, commitment: str
             }
         ]
     )
-    connection.execute(update(statement).where(*this).values(**row))
-    block, log_index = connection.execute(select(statement.c.block, statement.c.log_index).where(*this)).one()
-    _tell_lots(connection, opened, block, log_index)
-    if _first_opened(connection, opened.opening.event_hash) == (block, log_index):
-        _write_event(connection, opened.event, block)
-    return True
+    return row
 
 
-def _first_opened(connection: Connection, event_hash: str) -> tuple[int, int]:
-    first = connection.execute(
-        select(statement.c.block, statement.c.log_index)
-        .where(statement.c.event_hash == event_hash)
-        .order_by(statement.c.block, statement.c.log_index)
-        .limit(1)
-    ).one()
-    return first.block, first.log_index
+def told_lots(opened: OpenedEvent) -> dict[str, Any]:
+    """What the feed's row tells of an opened event: its lots, the first of which stands in a column."""
+    lots = list(dict.fromkeys(each.epc.lot_key for each in opened.event.items if each.epc.lot_key))
+    data = {
+        "commitment": opened.opening.commitment,
+        "event_type": opened.event.event_type,
+        "biz_step": opened.event.biz_step,
+        "lots": lots,
+    }
+    (row,) = rows_of([{"lot_key": lots[0] if lots else None, "data": json_text(data)}])
+    return row
 
 
-def _write_event(connection: Connection, said: Event, block: int) -> None:
-    """In place of what a later statement's document had given."""
-    key = said.hash.hex
-    for table in (event_order, event_item, event):
-        connection.execute(delete(table).where(table.c.event_hash == key))
-    connection.execute(event.insert(), rows_of([_event_row(said, block)]))
-    if said.items:
-        connection.execute(event_item.insert(), rows_of([_item_row(key, each) for each in said.items]))
+def write_event(rows: Rows, opened: OpenedEvent, block: int, log_index: int) -> None:
+    """The event's own rows, unless a statement before this one has given them already."""
+    key = opened.opening.event_hash
+    written = rows.get(event, key)
+    if written is not None:
+        if written["block"] < block or _first_opened(rows, key) != (block, log_index):
+            return
+        _remove_event(rows, key)
+    said = opened.event
+    rows.insert_once(event, *rows_of([_event_row(said, block)]))
+    rows.insert_once(event_item, *rows_of([_item_row(key, each) for each in said.items]))
     orders = [
         {"event_hash": key, "ordinal": ordinal, "type": kind, "biz_transaction": number}
         for ordinal, (kind, number) in enumerate(said.biz_transactions)
     ]
-    if orders:
-        connection.execute(event_order.insert(), rows_of(orders))
+    rows.insert_once(event_order, *rows_of(orders))
+
+
+def _first_opened(rows: Rows, event_hash: str) -> tuple[int, int]:
+    return min(_place(row) for row in rows.find(statement, statement.c.event_hash == event_hash))
+
+
+def _remove_event(rows: Rows, key: str) -> None:
+    for table in (event_order, event_item):
+        for row in rows.find(table, table.c.event_hash == key):
+            rows.remove(table, key, row["ordinal"])
+    rows.remove(event, key)
+
+
+def _place(row: Row) -> tuple[int, int]:
+    return row["block"], row["log_index"]
 
 
 def _event_row(said: Event, block: int) -> dict[str, object]:
@@ -99,16 +127,3 @@ def _item_row(event_hash: str, each: EventItem) -> dict[str, object]:
         "quantity": each.quantity,
         "uom": each.uom,
     }
-
-
-def _tell_lots(connection: Connection, opened: OpenedEvent, block: int, log_index: int) -> None:
-    """The feed's row names the lots, once they are known; the first of them stands in its column."""
-    lots = list(dict.fromkeys(each.epc.lot_key for each in opened.event.items if each.epc.lot_key))
-    data = {
-        "commitment": opened.opening.commitment,
-        "event_type": opened.event.event_type,
-        "biz_step": opened.event.biz_step,
-        "lots": lots,
-    }
-    (row,) = rows_of([{"lot_key": lots[0] if lots else None, "data": json_text(data)}])
-    connection.execute(update(feed).where(feed.c.block == block, feed.c.log_index == log_index).values(**row))

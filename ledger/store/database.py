@@ -137,11 +137,27 @@ def _begin_sqlite(connection: Connection) -> None:
 # --- refusals --------------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def refusals_told(connection: Connection) -> Iterator[None]:
+    """For what goes to the driver past SQLAlchemy: what the database refuses is raised as Unavailable here too."""
+    try:
+        yield
+    except Exception as error:
+        reason = _reason_of(error)
+        if reason is None:
+            raise
+        raise _unavailable(reason, connection.engine) from error
+
+
 def _tell_refusal(context: ExceptionContext) -> BaseException | None:
     reason = _reason_of(context.original_exception)
     if reason is None:
         return None
     engine = context.engine or (context.connection.engine if context.connection else None)
+    return _unavailable(reason, engine)
+
+
+def _unavailable(reason: tuple[str, str], engine: Engine | None) -> Unavailable:
     where = engine.url.render_as_string(hide_password=True) if engine is not None else None
     return Unavailable(f"{reason[0]} The database changed nothing.", where=where, hint=reason[1])
 

@@ -14,7 +14,7 @@ from eth_utils.crypto import keccak
 from ledger.chain.client import RawLog
 from ledger.index.abi_types import AbiType, type_of
 
-TEXTS = ("", "a", "溯源", "x" * 31, "y" * 32, "z" * 33, "\x1aescaped", "quote \" back \\ line\n")
+TEXTS = ("", "a", "溯源", "x" * 31, "y" * 32, "z" * 33, "\x1aescaped", 'quote " back \\ line\n')
 RAW_TEXTS = (b"\xff\xfe", b"a\x00b", b"\xed\xa0\x80!", b"\x1a\xff")
 
 
@@ -37,13 +37,29 @@ def a_type(chance: Random, depth: int = 0) -> dict[str, Any]:
         return {**inner, "type": f"{inner['type']}[{chance.choice(['', '', '', '1', '2', '3'])}]"}
     if depth < 3 and kind < 0.35:
         named = chance.random() < 0.7
-        parts = [{"name": f"part{n}" if named else "", **a_type(chance, depth + 1)} for n in range(chance.randint(1, 3))]
+        parts = [
+            {"name": f"part{n}" if named else "", **a_type(chance, depth + 1)} for n in range(chance.randint(1, 3))
+        ]
         return {"type": "tuple", "components": parts}
     bits = 8 * chance.randint(1, 32)
     return {
         "type": chance.choice(
-            ["string", "bytes", "bool", "address", "function", f"uint{bits}", f"int{bits}", f"bytes{bits // 8}"]
-            + ["uint256", "uint64", "bytes32", "string", f"fixed{bits}x{chance.randint(0, 80)}", f"ufixed{bits}x1"]
+            [
+                "string",
+                "bytes",
+                "bool",
+                "address",
+                "function",
+                f"uint{bits}",
+                f"int{bits}",
+                f"bytes{bits // 8}",
+                "uint256",
+                "uint64",
+                "bytes32",
+                "string",
+                f"fixed{bits}x{chance.randint(0, 80)}",
+                f"ufixed{bits}x1",
+            ]
         )
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, insert
 
+from ledger.index.rows import Rows
 from ledger.index.statements import open_statement
 from ledger.index.stored_events import StoredEvents
 from ledger.store import schema
@@ -97,7 +98,9 @@ class Scene:
                 recorded_at=1_777_000_000 + 60 * self.block,
             )
         )
-        open_statement(connection, stored, commitment, member)
+        rows = Rows(connection)
+        open_statement(rows, stored, commitment, member)
+        rows.flush()
 
     def code(self, gtin: str, lot: str, count: int, slug: str) -> tuple[str, ...]:
         """Makes and commits item codes."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from sqlalchemy import Connection
-
 from ledger.index import events
 from ledger.index.context import Context
 from ledger.index.handlers import (
@@ -36,62 +34,63 @@ from ledger.index.handlers import (
     withdrawal_requested,
     withdrawal_returned,
 )
+from ledger.index.rows import Rows
 
 
-def apply(connection: Connection, event: events.ChainEvent, context: Context) -> None:
+def apply(rows: Rows, event: events.ChainEvent, context: Context) -> None:
     """Writes the rows of one event. Harmless when repeated in order."""
     match event:
         case events.MemberAdmitted():
-            member_admitted.apply(connection, event, context)
+            member_admitted.apply(rows, event, context)
         case events.RolesChanged():
-            roles_changed.apply(connection, event, context)
+            roles_changed.apply(rows, event, context)
         case events.MemberSuspended():
-            member_suspended.apply(connection, event, context)
+            member_suspended.apply(rows, event, context)
         case events.MemberReinstated():
-            member_reinstated.apply(connection, event, context)
+            member_reinstated.apply(rows, event, context)
         case events.LocationAssigned():
-            location_assigned.apply(connection, event, context)
+            location_assigned.apply(rows, event, context)
         case events.ProductAssigned():
-            product_assigned.apply(connection, event, context)
+            product_assigned.apply(rows, event, context)
         case events.GrantRevoked():
-            grant_revoked.apply(connection, event, context)
+            grant_revoked.apply(rows, event, context)
         case events.StatementRecorded():
-            statement_recorded.apply(connection, event, context)
+            statement_recorded.apply(rows, event, context)
         case events.ItemsCommitted():
-            items_committed.apply(connection, event, context)
+            items_committed.apply(rows, event, context)
         case events.RecallOpened():
-            recall_opened.apply(connection, event, context)
+            recall_opened.apply(rows, event, context)
         case events.RecallClosed():
-            recall_closed.apply(connection, event, context)
+            recall_closed.apply(rows, event, context)
         case events.RuleProposed():
-            rule_proposed.apply(connection, event, context)
+            rule_proposed.apply(rows, event, context)
         case events.RuleSigned():
-            rule_signed.apply(connection, event, context)
+            rule_signed.apply(rows, event, context)
         case events.RuleAdopted():
-            rule_adopted.apply(connection, event, context)
+            rule_adopted.apply(rows, event, context)
         case events.OrderPlaced():
-            order_placed.apply(connection, event, context)
+            order_placed.apply(rows, event, context)
         case events.OrderPaid():
-            order_paid.apply(connection, event, context)
+            order_paid.apply(rows, event, context)
         case events.OrderDelivered():
-            order_delivered.apply(connection, event, context)
+            order_delivered.apply(rows, event, context)
         case events.OrderSettled():
-            order_settled.apply(connection, event, context)
+            order_settled.apply(rows, event, context)
         case events.PayoutCredited():
-            payout_credited.apply(connection, event, context)
+            payout_credited.apply(rows, event, context)
         case events.CreditMinted():
-            credit_minted.apply(connection, event, context)
+            credit_minted.apply(rows, event, context)
         case events.CreditTransferred():
-            credit_transferred.apply(connection, event, context)
+            credit_transferred.apply(rows, event, context)
         case events.WithdrawalRequested():
-            withdrawal_requested.apply(connection, event, context)
+            withdrawal_requested.apply(rows, event, context)
         case events.WithdrawalBooked():
-            withdrawal_booked.apply(connection, event, context)
+            withdrawal_booked.apply(rows, event, context)
         case events.WithdrawalReturned():
-            withdrawal_returned.apply(connection, event, context)
+            withdrawal_returned.apply(rows, event, context)
         case events.AccountFrozen():
-            account_frozen.apply(connection, event, context)
+            account_frozen.apply(rows, event, context)
         case events.AccountUnfrozen():
-            account_unfrozen.apply(connection, event, context)
+            account_unfrozen.apply(rows, event, context)
         case _:
             assert_never(event)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.double_entry import BANK, ESCROW, book
 from ledger.index.events import CreditMinted
-from ledger.index.rows import hex32
+from ledger.index.rows import Rows
+from ledger.index.texts import hex32
 
 
-def apply(connection: Connection, event: CreditMinted, context: Context) -> None:
+def apply(rows: Rows, event: CreditMinted, context: Context) -> None:
     order_id = hex32(event.order)
-    book(connection, context, "minted", event.amount_fen, BANK, ESCROW, order_id=order_id, note=event.bank_reference)
+    book(rows, context, "minted", event.amount_fen, BANK, ESCROW, order_id=order_id, note=event.bank_reference)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.double_entry import available, book
 from ledger.index.events import CreditTransferred
 from ledger.index.feed import tell
+from ledger.index.rows import Rows
 
 
-def apply(connection: Connection, event: CreditTransferred, context: Context) -> None:
+def apply(rows: Rows, event: CreditTransferred, context: Context) -> None:
     giver, taker = available(event.from_), available(event.to)
-    book(connection, context, "transferred", event.amount_fen, giver, taker, note=event.memo)
-    tell(connection, event, context, member=event.to, giver=event.from_, amount_fen=event.amount_fen)
+    book(rows, context, "transferred", event.amount_fen, giver, taker, note=event.memo)
+    tell(rows, event, context, member=event.to, giver=event.from_, amount_fen=event.amount_fen)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.events import ItemsCommitted
 from ledger.index.feed import tell
 from ledger.index.items import fill_items
-from ledger.index.rows import insert_once
+from ledger.index.rows import Rows
 from ledger.store.schema import items_committed
 
 
-def apply(connection: Connection, event: ItemsCommitted, context: Context) -> None:
+def apply(rows: Rows, event: ItemsCommitted, context: Context) -> None:
     gtin, root = f"{event.gtin:014d}", event.root.hex()
     row = {
         "root": root,
@@ -26,6 +24,6 @@ def apply(connection: Connection, event: ItemsCommitted, context: Context) -> No
         "tx_hash": context.tx_hash,
         "committed_at": context.at,
     }
-    insert_once(connection, items_committed, row)
-    fill_items(connection, context.stored.documents, root)
-    tell(connection, event, context, member=event.member, lot_key=f"{gtin}/{event.lot}", root=root, count=event.count)
+    rows.insert_once(items_committed, row)
+    fill_items(rows, context.stored.documents, root)
+    tell(rows, event, context, member=event.member, lot_key=f"{gtin}/{event.lot}", root=root, count=event.count)

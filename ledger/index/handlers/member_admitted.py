@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.events import MemberAdmitted
 from ledger.index.feed import tell
-from ledger.index.rows import insert_once
+from ledger.index.rows import Rows
 from ledger.store.schema import member
 
 
-def apply(connection: Connection, event: MemberAdmitted, context: Context) -> None:
+def apply(rows: Rows, event: MemberAdmitted, context: Context) -> None:
     row = {
         "member": event.member,
         "account": event.account,
@@ -21,5 +19,5 @@ def apply(connection: Connection, event: MemberAdmitted, context: Context) -> No
         "active": True,
         "block": context.block,
     }
-    insert_once(connection, member, row)
-    tell(connection, event, context, member=event.member, slug=event.slug, name=event.name, roles=event.roles)
+    rows.insert_once(member, row)
+    tell(rows, event, context, member=event.member, slug=event.slug, name=event.name, roles=event.roles)

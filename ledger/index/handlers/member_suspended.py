@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.events import MemberSuspended
 from ledger.index.feed import tell
-from ledger.index.rows import move
+from ledger.index.rows import Rows
 from ledger.store.schema import member
 
 
-def apply(connection: Connection, event: MemberSuspended, context: Context) -> None:
-    move(connection, member, {"member": event.member}, {"active": False})
-    tell(connection, event, context, member=event.member, reason=event.reason)
+def apply(rows: Rows, event: MemberSuspended, context: Context) -> None:
+    rows.move(member, {"member": event.member}, {"active": False})
+    tell(rows, event, context, member=event.member, reason=event.reason)

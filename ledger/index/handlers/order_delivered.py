@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.events import OrderDelivered
 from ledger.index.feed import tell
-from ledger.index.rows import hex32, move
+from ledger.index.rows import Rows
+from ledger.index.texts import hex32
 from ledger.store.schema import order
 
 
-def apply(connection: Connection, event: OrderDelivered, context: Context) -> None:
+def apply(rows: Rows, event: OrderDelivered, context: Context) -> None:
     order_id = hex32(event.order)
     values = {
         "state": "delivered",
@@ -20,5 +19,5 @@ def apply(connection: Connection, event: OrderDelivered, context: Context) -> No
         "delivered_tx": context.tx_hash,
         "evidence": event.evidence.hex(),
     }
-    move(connection, order, {"order_id": order_id}, values, only_if=order.c.state == "paid")
-    tell(connection, event, context, member=event.carrier, order_id=order_id, evidence=event.evidence.hex())
+    rows.move(order, {"order_id": order_id}, values, only_if=lambda row: row["state"] == "paid")
+    tell(rows, event, context, member=event.carrier, order_id=order_id, evidence=event.evidence.hex())

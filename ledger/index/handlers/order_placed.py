@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.events import OrderPlaced
 from ledger.index.feed import tell
-from ledger.index.rows import hex32, insert_once
+from ledger.index.rows import Rows
+from ledger.index.texts import hex32
 from ledger.store.schema import order
 
 CURRENCY = "CNY"  # 1 unit of credit is 1 fen (contracts/src/interfaces/ICredit.sol)
 
 
-def apply(connection: Connection, event: OrderPlaced, context: Context) -> None:
+def apply(rows: Rows, event: OrderPlaced, context: Context) -> None:
     order_id = hex32(event.order)
     row = {
         "order_id": order_id,
@@ -27,9 +26,9 @@ def apply(connection: Connection, event: OrderPlaced, context: Context) -> None:
         "placed_block": context.block,
         "placed_at": context.at,
     }
-    insert_once(connection, order, row)
+    rows.insert_once(order, row)
     tell(
-        connection,
+        rows,
         event,
         context,
         member=event.merchant,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.events import OrderSettled
-from ledger.index.rows import hex32, move
+from ledger.index.rows import Rows
+from ledger.index.texts import hex32
 from ledger.store.schema import order
 
 
-def apply(connection: Connection, event: OrderSettled, context: Context) -> None:
+def apply(rows: Rows, event: OrderSettled, context: Context) -> None:
     values = {
         "state": "settled",
         "settled_block": context.block,
         "settled_at": context.at,
         "settled_tx": context.tx_hash,
     }
-    move(connection, order, {"order_id": hex32(event.order)}, values, only_if=order.c.state == "delivered")
+    rows.move(order, {"order_id": hex32(event.order)}, values, only_if=lambda row: row["state"] == "delivered")

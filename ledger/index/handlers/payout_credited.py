@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.double_entry import ESCROW, available, book
 from ledger.index.events import PayoutCredited
 from ledger.index.feed import tell
-from ledger.index.rows import hex32, insert_once
+from ledger.index.rows import Rows
+from ledger.index.texts import hex32
 from ledger.store.schema import payout
 
 
-def apply(connection: Connection, event: PayoutCredited, context: Context) -> None:
+def apply(rows: Rows, event: PayoutCredited, context: Context) -> None:
     order_id = hex32(event.order)
     row = {
         "order_id": order_id,
@@ -23,10 +22,10 @@ def apply(connection: Connection, event: PayoutCredited, context: Context) -> No
         "credited_at": context.at,
         "tx_hash": context.tx_hash,
     }
-    insert_once(connection, payout, row)
-    book(connection, context, "credited", event.amount_fen, ESCROW, available(event.payee), order_id=order_id)
+    rows.insert_once(payout, row)
+    book(rows, context, "credited", event.amount_fen, ESCROW, available(event.payee), order_id=order_id)
     tell(
-        connection,
+        rows,
         event,
         context,
         member=event.payee,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.events import ProductAssigned
 from ledger.index.feed import tell
-from ledger.index.rows import put
+from ledger.index.rows import Rows
 from ledger.store.schema import product
 
 
-def apply(connection: Connection, event: ProductAssigned, context: Context) -> None:
+def apply(rows: Rows, event: ProductAssigned, context: Context) -> None:
     gtin = f"{event.gtin:014d}"
-    put(connection, product, {"gtin": gtin, "member": event.member, "name": event.name, "block": context.block})
-    tell(connection, event, context, member=event.member, gtin=gtin, name=event.name)
+    rows.put(product, {"gtin": gtin, "member": event.member, "name": event.name, "block": context.block})
+    tell(rows, event, context, member=event.member, gtin=gtin, name=event.name)

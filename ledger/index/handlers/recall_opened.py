@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.events import RecallOpened
 from ledger.index.feed import tell
-from ledger.index.rows import insert_once
+from ledger.index.rows import Rows
 from ledger.store.schema import recall
 
 
-def apply(connection: Connection, event: RecallOpened, context: Context) -> None:
+def apply(rows: Rows, event: RecallOpened, context: Context) -> None:
     gtin = f"{event.gtin:014d}"
     row = {
         "gtin": gtin,
@@ -23,5 +21,5 @@ def apply(connection: Connection, event: RecallOpened, context: Context) -> None
         "tx_hash": context.tx_hash,
         "opened_at": context.at,
     }
-    insert_once(connection, recall, row)
-    tell(connection, event, context, member=event.member, lot_key=f"{gtin}/{event.lot}", reason=event.reason)
+    rows.insert_once(recall, row)
+    tell(rows, event, context, member=event.member, lot_key=f"{gtin}/{event.lot}", reason=event.reason)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.events import RolesChanged
 from ledger.index.feed import tell
-from ledger.index.rows import move
+from ledger.index.rows import Rows
 from ledger.store.schema import member
 
 
-def apply(connection: Connection, event: RolesChanged, context: Context) -> None:
-    move(connection, member, {"member": event.member}, {"roles": event.roles})
-    tell(connection, event, context, member=event.member, roles=event.roles)
+def apply(rows: Rows, event: RolesChanged, context: Context) -> None:
+    rows.move(member, {"member": event.member}, {"roles": event.roles})
+    tell(rows, event, context, member=event.member, roles=event.roles)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.events import RuleProposed
 from ledger.index.feed import tell
-from ledger.index.rows import hex32, insert_once
+from ledger.index.rows import Rows
+from ledger.index.texts import hex32
 from ledger.store.schema import rule_leg, rule_signature, rule_version
 
 KINDS = ("fixed", "share", "residual")  # LegKind of contracts/src/interfaces/IRules.sol
 
 
-def apply(connection: Connection, event: RuleProposed, context: Context) -> None:
+def apply(rows: Rows, event: RuleProposed, context: Context) -> None:
     version = {"rule": event.rule, "version": event.version}
     row = {
         **version,
@@ -22,7 +21,7 @@ def apply(connection: Connection, event: RuleProposed, context: Context) -> None
         "legs_hash": hex32(event.legs_hash),
         "proposed_block": context.block,
     }
-    insert_once(connection, rule_version, row)
+    rows.insert_once(rule_version, row)
     legs = [
         {
             **version,
@@ -34,10 +33,10 @@ def apply(connection: Connection, event: RuleProposed, context: Context) -> None
         }
         for number, leg in enumerate(event.legs)
     ]
-    insert_once(connection, rule_leg, *legs)
-    insert_once(connection, rule_signature, *({**version, "member": signer} for signer in event.required))
+    rows.insert_once(rule_leg, *legs)
+    rows.insert_once(rule_signature, *({**version, "member": signer} for signer in event.required))
     tell(
-        connection,
+        rows,
         event,
         context,
         member=event.merchant,

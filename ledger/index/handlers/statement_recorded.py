@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.events import StatementRecorded
-from ledger.index.feed import tell
-from ledger.index.rows import hex32, insert_once
-from ledger.index.statements import open_statement
+from ledger.index.feed import tell, tell_text
+from ledger.index.rows import Rows
+from ledger.index.statements import opened_columns, told_lots, write_event
+from ledger.index.texts import hex32
 from ledger.store.schema import statement
 
 OWN_ACCOUNT = bytes(32)  # IStatements: zero where the member's own account sent it
 
 
-def apply(connection: Connection, event: StatementRecorded, context: Context) -> None:
+def apply(rows: Rows, event: StatementRecorded, context: Context) -> None:
     commitment = event.commitment.hex()
+    opened = context.stored.open(commitment, event.member)
     row = {
         "commitment": commitment,
         "member": event.member,
@@ -25,6 +25,10 @@ def apply(connection: Connection, event: StatementRecorded, context: Context) ->
         "tx_hash": context.tx_hash,
         "recorded_at": context.at,
     }
-    insert_once(connection, statement, row)
-    tell(connection, event, context, member=event.member, commitment=commitment)
-    open_statement(connection, context.stored, commitment, event.member)
+    if opened is None:
+        rows.insert_once(statement, row)
+        tell(rows, event, context, member=event.member, commitment=commitment)
+        return
+    rows.insert_once(statement, row | opened_columns(opened))
+    tell_text(rows, event, context, member=event.member, **told_lots(opened))
+    write_event(rows, opened, context.block, context.log_index)

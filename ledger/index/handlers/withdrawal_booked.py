@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.double_entry import BANK, book, in_transit
 from ledger.index.events import WithdrawalBooked
 from ledger.index.feed import tell
-from ledger.index.rows import move
+from ledger.index.rows import Rows
 from ledger.store.schema import withdrawal
 
 
-def apply(connection: Connection, event: WithdrawalBooked, context: Context) -> None:
+def apply(rows: Rows, event: WithdrawalBooked, context: Context) -> None:
     values = {
         "state": "booked",
         "closed_block": context.block,
         "closed_at": context.at,
         "bank_reference": event.bank_reference,
     }
-    move(connection, withdrawal, {"withdrawal": event.withdrawal}, values, only_if=withdrawal.c.state == "requested")
+    rows.move(withdrawal, {"withdrawal": event.withdrawal}, values, only_if=lambda row: row["state"] == "requested")
     giver, taker = in_transit(event.member), BANK
     book(
-        connection,
+        rows,
         context,
         "booked",
         event.amount_fen,
@@ -32,7 +30,7 @@ def apply(connection: Connection, event: WithdrawalBooked, context: Context) -> 
         note=event.bank_reference,
     )
     tell(
-        connection,
+        rows,
         event,
         context,
         member=event.member,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.double_entry import available, book, in_transit
 from ledger.index.events import WithdrawalRequested
 from ledger.index.feed import tell
-from ledger.index.rows import insert_once
+from ledger.index.rows import Rows
 from ledger.store.schema import withdrawal
 
 
-def apply(connection: Connection, event: WithdrawalRequested, context: Context) -> None:
+def apply(rows: Rows, event: WithdrawalRequested, context: Context) -> None:
     row = {
         "withdrawal": event.withdrawal,
         "member": event.member,
@@ -21,11 +19,11 @@ def apply(connection: Connection, event: WithdrawalRequested, context: Context) 
         "requested_block": context.block,
         "requested_at": context.at,
     }
-    insert_once(connection, withdrawal, row)
+    rows.insert_once(withdrawal, row)
     giver, taker = available(event.member), in_transit(event.member)
-    book(connection, context, "withdrawn", event.amount_fen, giver, taker, withdrawal=event.withdrawal)
+    book(rows, context, "withdrawn", event.amount_fen, giver, taker, withdrawal=event.withdrawal)
     tell(
-        connection,
+        rows,
         event,
         context,
         member=event.member,

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from ledger.index.context import Context
 from ledger.index.double_entry import available, book, in_transit
 from ledger.index.events import WithdrawalReturned
 from ledger.index.feed import tell
-from ledger.index.rows import move
+from ledger.index.rows import Rows
 from ledger.store.schema import withdrawal
 
 
-def apply(connection: Connection, event: WithdrawalReturned, context: Context) -> None:
+def apply(rows: Rows, event: WithdrawalReturned, context: Context) -> None:
     values = {
         "state": "returned",
         "closed_block": context.block,
         "closed_at": context.at,
         "bank_reference": event.reason,
     }
-    move(connection, withdrawal, {"withdrawal": event.withdrawal}, values, only_if=withdrawal.c.state == "requested")
+    rows.move(withdrawal, {"withdrawal": event.withdrawal}, values, only_if=lambda row: row["state"] == "requested")
     giver, taker = in_transit(event.member), available(event.member)
-    book(
-        connection, context, "returned", event.amount_fen, giver, taker, withdrawal=event.withdrawal, note=event.reason
-    )
+    book(rows, context, "returned", event.amount_fen, giver, taker, withdrawal=event.withdrawal, note=event.reason)
     tell(
-        connection,
+        rows,
         event,
         context,
         member=event.member,

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ledger.errors import BadInput
 
@@ -63,11 +64,18 @@ class Settings:
 
     `development` is true for a home made by `suyuan init --development` or the demo: one signer for all members, known
     passwords. Outside development a default secret refuses to start.
+
+    `rpc_urls` names several nodes of the chain, the nearest first; then `rpc_url` is not asked. A node more than
+    `lag_blocks` behind the others is not read from while another can be. `quorum`: how many nodes must agree on what
+    decides about money; null for more than half.
     """
 
     profile: str = "embedded"
     chain_id: int = 7710
     rpc_url: str = "http://127.0.0.1:8545"
+    rpc_urls: tuple[str, ...] = ()
+    lag_blocks: int = 3
+    quorum: int | None = None
     signer_url: str = "http://127.0.0.1:8546"
     api_url: str = "http://127.0.0.1:8000"
     development: bool = False
@@ -94,11 +102,35 @@ class Settings:
             raise BadInput(
                 f"Unknown settings: {', '.join(sorted(unknown))}.", where=str(home.config_file), hint="Remove them."
             )
-        return Settings(**raw)
+        return Settings(**_nodes_checked(raw, str(home.config_file)))
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """The RPC addresses of the chain's nodes, the first to be asked first."""
+        return self.rpc_urls or (self.rpc_url,)
 
     def save(self, home: Home) -> None:
         home.path.mkdir(parents=True, exist_ok=True)
         home.config_file.write_text(json.dumps(self.__dict__, indent=2) + "\n", encoding="utf-8")
+
+
+def _nodes_checked(raw: dict[str, Any], where: str) -> dict[str, Any]:
+    """`config.json` with its list of nodes as a tuple. BadInput for one that cannot be meant."""
+    urls, lag, quorum = raw.get("rpc_urls", []), raw.get("lag_blocks", 0), raw.get("quorum")
+    if not isinstance(urls, list) or not all(isinstance(url, str) and url for url in urls):
+        raise BadInput("rpc_urls is no list of addresses.", where=where, hint='Write it as ["http://...", ...].')
+    if len(set(urls)) != len(urls):
+        raise BadInput("rpc_urls names a node twice, and it would be heard twice.", where=where, hint="Name it once.")
+    if type(lag) is not int or lag < 0:
+        raise BadInput("lag_blocks is no number of blocks.", where=where, hint="Write 0 or more; 3 is usual.")
+    nodes = len(urls) or 1
+    if quorum is not None and (type(quorum) is not int or not nodes // 2 < quorum <= nodes):
+        raise BadInput(
+            f"A quorum of {quorum} of {nodes} nodes decides nothing: two contradicting answers could both reach it, or none.",
+            where=where,
+            hint=f"Write a number from {nodes // 2 + 1} to {nodes}, or leave it out.",
+        )
+    return {**raw, "rpc_urls": tuple(urls)}
 
 
 def home_from(option: Path | None) -> Home:

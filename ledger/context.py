@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from ledger.chain.client import Client
+from ledger.chain.connect import open_client
 from ledger.chain.contracts import Deployment
 from ledger.chain.keystore import account_of
 from ledger.chain.profiles import Profile, profile_named
@@ -52,6 +53,6 @@ def open_ledger(home: Home) -> Ledger:
         profile=profile,
         engine=engine,
         documents=Documents(home.documents),
-        client=Client(settings.rpc_url, profile),
+        client=open_client(home, settings),
         signer=SignerClient.of(home, settings),
     )

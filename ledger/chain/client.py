@@ -5,67 +5,66 @@ Raw JSON-RPC over kept-alive HTTP, decoded by msgspec. A client holds no key and
 
 from __future__ import annotations
 
-import os
+import copy
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
-from ledger.chain.contracts import Deployment, decode_result, decode_revert, encode_call
-from ledger.chain.credentials import headers_of, variable_of
+from ledger.chain.answers import BlockHeader as BlockHeader
+from ledger.chain.answers import RawLog as RawLog
+from ledger.chain.answers import Receipt as Receipt
+from ledger.chain.answers import read_header, read_receipt, to_bytes, to_int
+from ledger.chain.contracts import Deployment, decode_result, encode_call
+from ledger.chain.node_pool import NodePool
+from ledger.chain.node_rpc import node_rpc, refusal_of
 from ledger.chain.profiles import Profile
-from ledger.chain.rpc import Call, Rpc, RpcFault
-from ledger.errors import BadInput, NodeRefused, NotFound, Reverted, Unavailable
+from ledger.chain.quorum import QuorumRpc
+from ledger.chain.rpc import Call, RpcFault
+from ledger.errors import BadInput, NodeRefused, Reverted
 
 T = TypeVar("T")
 
 
-class BlockHeader(msgspec.Struct, frozen=True):
-    """A block without its transactions. Hashes 0x hex; `timestamp` Unix seconds; `base_fee_wei` 0 before London."""
-
-    number: int
-    hash: str
-    parent_hash: str
-    timestamp: int
-    receipts_root: str
-    gas_limit: int
-    base_fee_wei: int
-
-
-class RawLog(msgspec.Struct, frozen=True, rename="camel"):
-    """A log as the node gives it: every field 0x hex."""
-
-    address: str
-    topics: tuple[str, ...]
-    data: str
-    block_number: str
-    block_hash: str
-    transaction_hash: str
-    log_index: str
-
-
-class Receipt(msgspec.Struct, frozen=True):
-    """What became of a transaction. `succeeded` is false when a contract refused it; its gas is spent all the same."""
-
-    transaction_hash: str
-    block: int
-    block_hash: str
-    succeeded: bool
-    gas_used: int
-    contract_address: str | None
-
-
 class Client:
-    """One node of one chain."""
+    """The nodes of one chain, as one: see `node_pool` for what that means where there are several."""
 
-    def __init__(self, rpc_url: str, profile: Profile) -> None:
+    def __init__(
+        self,
+        rpc_url: str | Sequence[str],
+        profile: Profile,
+        *,
+        chain_id: int | None = None,
+        genesis: str | None = None,
+        lag_blocks: int = 3,
+        quorum: int | None = None,
+    ) -> None:
+        """`chain_id`, `genesis`: where there are several nodes, those of another chain are left out. `quorum`: how many
+        must agree where it matters; None for a majority. BadInput for an address that holds credentials."""
+        urls = [rpc_url] if isinstance(rpc_url, str) else list(rpc_url)
         self.profile = profile
-        self._rpc = node_rpc(rpc_url, profile)
+        self.nodes = NodePool(
+            [node_rpc(url, profile, position=i, nodes=len(urls)) for i, url in enumerate(urls, 1)],
+            profile,
+            chain_id=chain_id,
+            genesis=genesis,
+            lag_blocks=lag_blocks,
+        )
+        self._quorum = quorum
+        self._rpc: NodePool | QuorumRpc = self.nodes
 
     @property
     def url(self) -> str:
-        """The node's address as it may stand in a sentence."""
+        """The address of the node that is asked first, as it may stand in a sentence."""
         return self._rpc.url
+
+    def by_quorum(self) -> Client:
+        """The same reads, each answered by a majority of the nodes at one block: for what decides about money.
+
+        Unavailable where no majority agrees. With one node, that node's answers."""
+        view = copy.copy(self)
+        view._rpc = QuorumRpc(self.nodes, self._quorum)
+        return view
 
     def close(self) -> None:
         self._rpc.close()
@@ -74,10 +73,10 @@ class Client:
 
     def chain_id(self) -> int:
         """Unavailable when the node does not answer."""
-        return _int(self.request("eth_chainId"))
+        return to_int(self.request("eth_chainId"))
 
-    def require_chain(self, chain_id: int) -> None:
-        """BadInput when the node serves another chain than this home was made for."""
+    def require_chain(self, chain_id: int, genesis: str | None = None) -> None:
+        """BadInput when the node serves another chain than this home was made for, be it under the same id."""
         served = self.chain_id()
         if served != chain_id:
             raise BadInput(
@@ -86,23 +85,32 @@ class Client:
                 expected=chain_id,
                 actual=served,
             )
+        first = self.block(0).hash if genesis is not None else None
+        if first != genesis:
+            raise BadInput(
+                f"The node at {self.url} belongs to another network: its chain has the id {chain_id} too, and another "
+                "first block.",
+                hint="Correct rpc_url in config.json, or start a new home for that network.",
+                expected=genesis,
+                actual=first,
+            )
 
     def head(self) -> BlockHeader:
-        return self._header(self.request("eth_getBlockByNumber", "latest", False), "latest")
+        return read_header(self.url, self.request("eth_getBlockByNumber", "latest", False), "latest")
 
     def block(self, number: int) -> BlockHeader:
         """NotFound beyond the head."""
-        return self._header(self.request("eth_getBlockByNumber", hex(number), False), str(number))
+        return read_header(self.url, self.request("eth_getBlockByNumber", hex(number), False), str(number))
 
     def blocks(self, numbers: Sequence[int]) -> list[BlockHeader]:
         """Many in as few round trips as the profile allows, in the order asked."""
         answers = self._all("eth_getBlockByNumber", [[hex(number), False] for number in numbers])
-        return [self._header(answer, str(number)) for number, answer in zip(numbers, answers, strict=True)]
+        return [read_header(self.url, answer, str(number)) for number, answer in zip(numbers, answers, strict=True)]
 
     def whole_blocks(self, numbers: Sequence[int]) -> list[tuple[BlockHeader, dict[str, Any]]]:
         """As `blocks`; beside each header the answer that it is from, with all fields and the transactions' hashes."""
         answers = self._all("eth_getBlockByNumber", [[hex(number), False] for number in numbers])
-        return [(self._header(each, str(number)), each) for number, each in zip(numbers, answers, strict=True)]
+        return [(read_header(self.url, each, str(number)), each) for number, each in zip(numbers, answers, strict=True)]
 
     def block_receipts(self, blocks: Sequence[tuple[int, Sequence[str]]]) -> list[list[Any] | None]:
         """The receipts of each block, as the node gives them; a block by its number and its transactions' hashes.
@@ -120,7 +128,7 @@ class Client:
         """The number of the last block that this chain will not take back; -1 when there is none yet."""
         if self.profile.finality_tag is not None:
             answer = self.request("eth_getBlockByNumber", self.profile.finality_tag, False)
-            return self._header(answer, self.profile.finality_tag).number if answer is not None else -1
+            return read_header(self.url, answer, self.profile.finality_tag).number if answer is not None else -1
         return max(self.head().number - self.profile.finality_depth, -1)
 
     def logs(self, from_block: int, to_block: int, addresses: Sequence[str]) -> list[RawLog]:
@@ -139,17 +147,18 @@ class Client:
         message = {"to": deployment.address(contract), "data": encode_call(contract, function, args)}
         if sender is not None:
             message["from"] = sender
-        return decode_result(contract, function, _bytes(self.request("eth_call", message, "latest")))
+        return decode_result(contract, function, to_bytes(self.request("eth_call", message, "latest")))
 
     def estimate_gas(self, message: dict[str, str]) -> int:
         """`message` as for eth_call. Reverted when it would be refused."""
-        return _int(self.request("eth_estimateGas", message))
+        return to_int(self.request("eth_estimateGas", message))
 
     def estimates(self, messages: Sequence[dict[str, str]]) -> list[int | Reverted | NodeRefused]:
         """Many at once; a refusal stands in its place."""
         answers = self._rpc.batch([("eth_estimateGas", [message]) for message in messages])
         return [
-            _refusal(answer, "eth_estimateGas") if isinstance(answer, RpcFault) else _int(answer) for answer in answers
+            refusal_of(answer, "eth_estimateGas") if isinstance(answer, RpcFault) else to_int(answer)
+            for answer in answers
         ]
 
     def revert_reason(self, transaction_hash: str) -> Reverted:
@@ -158,7 +167,7 @@ class Client:
         if sent is None:
             return Reverted("The transaction was refused; the node no longer has it.", error=None, args={})
         message = {"from": sent["from"], "to": sent["to"], "data": sent["input"], "gas": sent["gas"]}
-        mined = _int(sent["blockNumber"])
+        mined = to_int(sent["blockNumber"])
         for number in (max(mined - 1, 0), mined):  # Another transaction in its own block may be the reason.
             try:
                 self.request("eth_call", message, hex(number))
@@ -167,7 +176,7 @@ class Client:
             except NodeRefused:
                 continue  # The node keeps no state that old, or the call ran out of gas.
         return Reverted(
-            f"The transaction was refused and gave no reason; it may have run out of its {_int(sent['gas'])} gas.",
+            f"The transaction was refused and gave no reason; it may have run out of its {to_int(sent['gas'])} gas.",
             error=None,
             args={},
         )
@@ -182,14 +191,16 @@ class Client:
         """Hands in many, in this order; a refusal stands in its place."""
         answers = self._rpc.batch([("eth_sendRawTransaction", ["0x" + raw.hex()]) for raw in raws])
         method = "eth_sendRawTransaction"
-        return [_refusal(answer, method) if isinstance(answer, RpcFault) else str(answer) for answer in answers]
+        return [refusal_of(answer, method) if isinstance(answer, RpcFault) else str(answer) for answer in answers]
 
     def receipt(self, transaction_hash: str) -> Receipt | None:
         """None while it is not mined."""
-        return _receipt(self.request("eth_getTransactionReceipt", transaction_hash))
+        return read_receipt(self.request("eth_getTransactionReceipt", transaction_hash))
 
     def receipts(self, hashes: Sequence[str]) -> list[Receipt | None]:
-        return [_receipt(answer) for answer in self._all("eth_getTransactionReceipt", [[digest] for digest in hashes])]
+        return [
+            read_receipt(answer) for answer in self._all("eth_getTransactionReceipt", [[digest] for digest in hashes])
+        ]
 
     def known(self, hashes: Sequence[str]) -> list[bool]:
         """Whether the node has each transaction, mined or waiting."""
@@ -197,23 +208,23 @@ class Client:
 
     def nonce(self, account: str, *, pending: bool = True) -> int:
         """How many transactions the account has sent; with `pending`, those that wait in the node are counted."""
-        return _int(self.request("eth_getTransactionCount", account, "pending" if pending else "latest"))
+        return to_int(self.request("eth_getTransactionCount", account, "pending" if pending else "latest"))
 
     def nonces(self, accounts: Sequence[str], *, pending: bool = True) -> dict[str, int]:
         tag = "pending" if pending else "latest"
         answers = self._all("eth_getTransactionCount", [[account, tag] for account in accounts])
-        return {account: _int(answer) for account, answer in zip(accounts, answers, strict=True)}
+        return {account: to_int(answer) for account, answer in zip(accounts, answers, strict=True)}
 
     def balance(self, account: str) -> int:
         """In wei."""
-        return _int(self.request("eth_getBalance", account, "latest"))
+        return to_int(self.request("eth_getBalance", account, "latest"))
 
     def code(self, address: str) -> bytes:
         """The runtime code at an address; empty where there is no contract."""
-        return _bytes(self.request("eth_getCode", address, "latest"))
+        return to_bytes(self.request("eth_getCode", address, "latest"))
 
     def codes(self, addresses: Sequence[str]) -> list[bytes]:
-        return [_bytes(answer) for answer in self._all("eth_getCode", [[address, "latest"] for address in addresses])]
+        return [to_bytes(answer) for answer in self._all("eth_getCode", [[address, "latest"] for address in addresses])]
 
     # --- JSON-RPC ----------------------------------------------------------------------------------------------------
 
@@ -229,72 +240,12 @@ class Client:
         """One call. Unavailable, NodeRefused, or Reverted when the node tells of a revert."""
         (answer,) = self._rpc.batch([(method, list(params))])
         if isinstance(answer, RpcFault):
-            raise _refusal(answer, method)
+            raise refusal_of(answer, method)
         return answer
 
     def _all(self, method: str, params: Sequence[list[Any]]) -> list[Any]:
         answers = self._rpc.batch([(method, each) for each in params])
         for answer in answers:
             if isinstance(answer, RpcFault):
-                raise _refusal(answer, method)
+                raise refusal_of(answer, method)
         return answers
-
-    def _header(self, answer: Any, asked: str) -> BlockHeader:
-        if answer is None:
-            raise NotFound(f"The node at {self.url} has no block {asked}.")
-        try:
-            return BlockHeader(
-                number=_int(answer["number"]),
-                hash=answer["hash"],
-                parent_hash=answer["parentHash"],
-                timestamp=_int(answer["timestamp"]),
-                receipts_root=answer["receiptsRoot"],
-                gas_limit=_int(answer["gasLimit"]),
-                base_fee_wei=_int(answer.get("baseFeePerGas") or "0x0"),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise Unavailable(f"The node at {self.url} gave a block that cannot be read: {error!r}.") from None
-
-
-def node_rpc(url: str, profile: Profile, *, position: int = 1, nodes: int = 1) -> Rpc:
-    """The way to one node, with its credentials from the environment. BadInput for credentials in the address."""
-    variable = variable_of(position, nodes)
-    return Rpc(
-        url,
-        profile.batch_limit,
-        who="The chain's node",
-        hint="Start it (`suyuan up`, or `python -m ledger.chain.embedded`), or correct rpc_url in config.json.",
-        headers=headers_of(url, variable, os.environ),
-        credentials_hint=f"Set {variable} in the environment: a token, or USER:PASSWORD, as its operator gave it.",
-    )
-
-
-def _refusal(fault: RpcFault, method: str) -> NodeRefused | Reverted:
-    """A node's error as ours. Nodes tell of a revert with the contract's data, or with code 3 and none."""
-    data = fault.data.get("data") if isinstance(fault.data, dict) else fault.data  # Some nodes wrap it once more.
-    if isinstance(data, str) and data.startswith("0x"):
-        return decode_revert(data)
-    if fault.code == 3 or "execution reverted" in fault.message.lower():
-        return Reverted(f"The contract refused: {fault.message}", error=None, args={})
-    return NodeRefused(f"The node refused {method}: {fault.message}", code=fault.code, message=fault.message)
-
-
-def _receipt(answer: Any) -> Receipt | None:
-    if answer is None or answer.get("blockNumber") is None:
-        return None
-    return Receipt(
-        transaction_hash=answer["transactionHash"],
-        block=_int(answer["blockNumber"]),
-        block_hash=answer["blockHash"],
-        succeeded=_int(answer["status"]) == 1,
-        gas_used=_int(answer["gasUsed"]),
-        contract_address=answer.get("contractAddress"),
-    )
-
-
-def _int(quantity: str) -> int:
-    return int(quantity, 16)
-
-
-def _bytes(data: str) -> bytes:
-    return bytes.fromhex(data.removeprefix("0x"))

@@ -27,18 +27,23 @@ _PANIC = bytes.fromhex("4e487b71")
 
 @dataclass(frozen=True)
 class Deployment:
-    """Where this ledger stands: the chain, the first block that can hold a log of ours, contract addresses (EIP-55)."""
+    """Where this ledger stands: the chain, the first block that can hold a log of ours, contract addresses (EIP-55).
+
+    `genesis`: the hash of the chain's first block, which tells it from another chain with the same id; None in a record
+    of an older version.
+    """
 
     chain_id: int
     first_block: int
     addresses: dict[str, str]
+    genesis: str | None = None
 
     @staticmethod
     def load(home: Home) -> Deployment:
         """Reads `deployment.json`. NotFound until the ledger stands on the chain."""
         try:
             raw = json.loads(home.deployment_file.read_text(encoding="utf-8"))
-            return Deployment(int(raw["chain_id"]), int(raw["first_block"]), dict(raw["addresses"]))
+            return Deployment(int(raw["chain_id"]), int(raw["first_block"]), dict(raw["addresses"]), raw.get("genesis"))
         except FileNotFoundError:
             raise NotFound(
                 "The contracts of this ledger are not deployed yet.",

@@ -60,11 +60,11 @@ def deploy(
     except NotFound:
         plan = _load_or_make_plan(client, consortium_address, home)
         addresses = {name: _created(consortium_address, plan.first_nonce + i) for i, name in enumerate(CONTRACTS)}
-        planned = Deployment(plan.chain_id, plan.first_block, addresses)
+        planned = Deployment(plan.chain_id, plan.first_block, addresses, plan.genesis)
         _bring_onto_chain(client, profile, signer, plan, planned, timeout)
         planned.save(home)
         return planned
-    client.require_chain(standing.chain_id)
+    client.require_chain(standing.chain_id, standing.genesis)
     missing = [name for name, there in _looked_at(client, standing).items() if not there]
     if missing:
         raise Conflict(

@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 
 from ledger.chain import outbox
 from ledger.chain.client import Client, Receipt
+from ledger.chain.connect import genesis_of, open_client
 from ledger.chain.outbox import OutboxRow
 from ledger.chain.process import configure_logging, run_main, single_instance, stop_event
 from ledger.chain.profiles import Profile, profile_named
@@ -200,18 +201,18 @@ def serve(home: Home, stop: threading.Event) -> None:
     with single_instance(home, "sender"):
         engine = open_database(home)
         ensure_schema(engine)
-        client = Client(settings.rpc_url, profile)
+        client = open_client(home, settings)
         sender = Sender(engine, client, SignerClient.of(home, settings), profile, settings.chain_id)
-        structlog.get_logger().info("sender ready", home=str(home.path), rpc_url=settings.rpc_url)
-        _await_chain(client, settings, stop)
+        structlog.get_logger().info("sender ready", home=str(home.path), node=client.url)
+        _await_chain(client, home, settings, stop)
         sender.run(stop)
 
 
-def _await_chain(client: Client, settings: Settings, stop: threading.Event) -> None:
+def _await_chain(client: Client, home: Home, settings: Settings, stop: threading.Event) -> None:
     """Waits for the node; BadInput when it serves another chain: nothing is sent there."""
     while not stop.is_set():
         try:
-            client.require_chain(settings.chain_id)
+            client.require_chain(settings.chain_id, genesis_of(home))
             return
         except Unavailable as error:
             structlog.get_logger().warning("waiting", reason=str(error))

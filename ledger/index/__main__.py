@@ -9,10 +9,9 @@ from pathlib import Path
 
 import structlog
 
-from ledger.chain.client import Client
+from ledger.chain.connect import open_client
 from ledger.chain.contracts import Deployment
 from ledger.chain.process import configure_logging, run_main, stop_event
-from ledger.chain.profiles import profile_named
 from ledger.config import Home, Settings, home_from
 from ledger.errors import NotFound
 from ledger.index.indexer import Indexer
@@ -40,8 +39,8 @@ def _follow(home: Home, stopping: threading.Event) -> None:
     deployment = await_deployment(home, stopping)
     if deployment is None:
         return
-    client = Client(settings.rpc_url, profile_named(settings.profile))
-    _log.info("following", chain=deployment.chain_id, node=settings.rpc_url, home=str(home.path))
+    client = open_client(home, settings)
+    _log.info("following", chain=deployment.chain_id, node=client.url, home=str(home.path))
     Indexer(engine, client, deployment, Documents(home.documents), stopping.is_set).run(stopping)
     engine.dispose()
     client.close()

@@ -110,3 +110,10 @@ def test_logs_are_the_same_in_windows_of_any_size(world: World) -> None:
 def test_many_calls_are_answered_in_their_order(world: World) -> None:
     numbers = [i % (world.client.head().number + 1) for i in range(450)]
     assert [header.number for header in world.client.blocks(numbers)] == numbers
+
+
+def test_another_network_under_the_same_id_is_refused(world: World) -> None:
+    with pytest.raises(BadInput, match="belongs to another network: its chain has the id 7710 too"):
+        world.client.require_chain(7710, "0x" + "ab" * 32)
+    world.client.require_chain(7710, world.client.block(0).hash)
+    assert world.deployment.genesis == world.client.block(0).hash

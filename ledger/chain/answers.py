@@ -10,7 +10,7 @@ from ledger.errors import NotFound, Unavailable
 
 
 class BlockHeader(msgspec.Struct, frozen=True):
-    """A block without its transactions. Hashes 0x hex; `timestamp` Unix seconds; `base_fee_wei` 0 before London."""
+    """A block without its transactions. Hashes and bloom filter 0x hex; `timestamp` Unix seconds; `base_fee_wei` 0 before London."""
 
     number: int
     hash: str
@@ -19,6 +19,7 @@ class BlockHeader(msgspec.Struct, frozen=True):
     receipts_root: str
     gas_limit: int
     base_fee_wei: int
+    logs_bloom: str
 
 
 class RawLog(msgspec.Struct, frozen=True, rename="camel"):
@@ -57,6 +58,7 @@ def read_header(url: str, answer: Any, asked: str) -> BlockHeader:
             receipts_root=answer["receiptsRoot"],
             gas_limit=to_int(answer["gasLimit"]),
             base_fee_wei=to_int(answer.get("baseFeePerGas") or "0x0"),
+            logs_bloom=answer["logsBloom"],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Unavailable(f"The node at {url} gave a block that cannot be read: {error!r}.") from None

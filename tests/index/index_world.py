@@ -84,15 +84,20 @@ def a_chain(file: Path) -> Iterator[Chain]:
     try:
         assert process.stdout is not None
         url = process.stdout.readline().split(" on ")[1].split(" at ")[0]
-        chain = Chain(Client(url, EMBEDDED), Deployment(CHAIN_ID, 1, _addresses()))
-        _deploy(chain)
-        for name, role in MEMBERS.items():
-            chain.act("consortium", "Members", "admit", KEYS[name].address, int(role), name, name.title())
-        chain.act("consortium", "Members", "assignProduct", int(GTIN), NUMBERS["farm"], "生菜 Lettuce")
-        yield chain
+        yield found(Client(url, EMBEDDED))
     finally:
         process.kill()
         process.wait()
+
+
+def found(client: Client) -> Chain:
+    """On an empty chain that mines each transaction at once, with funds for each of KEYS."""
+    chain = Chain(client, Deployment(CHAIN_ID, 1, _addresses()))
+    _deploy(chain)
+    for name, role in MEMBERS.items():
+        chain.act("consortium", "Members", "admit", KEYS[name].address, int(role), name, name.title())
+    chain.act("consortium", "Members", "assignProduct", int(GTIN), NUMBERS["farm"], "生菜 Lettuce")
+    return chain
 
 
 def _addresses() -> dict[str, str]:

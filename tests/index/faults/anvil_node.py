@@ -1,0 +1,41 @@
+"""A development node (anvil) with the ledger's contracts, that takes blocks back when it is told to."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from index_world import CHAIN_ID, KEYS, Chain, found
+
+from ledger.chain.client import Client
+from ledger.chain.profiles import ANVIL, Profile
+
+PROGRAM = Path(__file__).resolve().parents[3] / "contracts" / "node_modules" / ".bin" / "anvil"
+DEPTH = 64
+FORKING: Profile = replace(ANVIL, name="forking", finality_depth=DEPTH)
+"""A chain whose blocks are final under this many others."""
+
+
+@contextmanager
+def an_anvil_chain(profile: Profile = ANVIL) -> Iterator[Chain]:
+    """A node of its own. Skipped in sight where anvil is not installed."""
+    if not PROGRAM.exists():
+        pytest.skip("anvil is missing (contracts/node_modules: ./scripts/test --all installs it)")
+    command = [str(PROGRAM), "--port=0", f"--chain-id={CHAIN_ID}", "--hardfork=london", "--accounts=1"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        said = next(line for line in process.stdout if line.startswith("Listening on "))
+        client = Client(f"http://{said.removeprefix('Listening on ').strip()}", profile)
+        client.request("anvil_setLoggingEnabled", False)
+        for key in KEYS.values():
+            client.request("anvil_setBalance", key.address, hex(10**24))
+        yield found(client)
+        client.close()
+    finally:
+        process.kill()
+        process.wait()

@@ -1,6 +1,6 @@
 """Blocks whose logs are proven: the header hashes to the block's hash, the receipts to the root in the header.
 
-    (1) recompute the hash from the header's fields, where the profile knows the format, and compare
+    (1) recompute the hash from the header's fields, and compare; where validators seal, their seals are checked with it
     (2) recompute the receipts root from all receipts of the block, and compare with the header's
     (3) take the logs from those receipts: none can be missing, none is changed
 
@@ -17,7 +17,9 @@ import msgspec
 
 from ledger.chain.client import BlockHeader, Client, RawLog
 from ledger.chain.ordered_trie import EMPTY_ROOT
+from ledger.chain.qbft import read_qbft_block
 from ledger.chain.receipts_root import BlockReceipt, block_hash, receipts_root
+from ledger.chain.seals import read_seals
 from ledger.errors import BrokenEvidence, Unavailable
 
 _NO_RECEIPTS: Final = "0x" + EMPTY_ROOT.hex()
@@ -52,7 +54,11 @@ def prove_blocks(client: Client, numbers: Sequence[int]) -> list[ProvenBlock]:
 def _require_hash(client: Client, number: int, header: BlockHeader, answer: dict[str, Any]) -> None:
     if header.number != number:
         raise BrokenEvidence(f"The node answered block {header.number} for block {number}.", where=client.url)
-    if client.profile.seal == "none" and (actual := block_hash(answer)) != header.hash:
+    if client.profile.seal == "ibft":
+        read_seals(answer)
+    elif client.profile.seal == "qbft":
+        read_qbft_block(answer)
+    elif (actual := block_hash(answer)) != header.hash:
         raise _differs(client, header, "hash", header.hash, actual)
 
 

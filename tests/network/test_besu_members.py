@@ -45,7 +45,7 @@ def test_an_enode_that_is_none_is_refused() -> None:
 
 
 def test_what_is_not_toml_is_told_with_its_line() -> None:
-    with pytest.raises(BadInput, match=r"members\.toml:3: The members file is not TOML"):
+    with pytest.raises(BadInput, match=r"members\.toml:3: The file is not TOML"):
         read('[[member]]\nslug = "m1"\nhost = 10.0.0.1\n')
     with pytest.raises(BadInput, match="Unknown: members"):
         read('[[members]]\nslug = "m1"\n')

@@ -24,73 +24,48 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import tomllib
-from collections import Counter
 from dataclasses import fields
 from typing import Any
 from urllib.parse import urlsplit
 
-from ledger.chain.keystore import checksummed
 from ledger.chain.node_key import node_address
 from ledger.errors import BadInput
 from ledger.network.besu.network_plan import NetworkMember, NetworkPlan
+from ledger.operate.toml_file import Part, TomlFile
 
 LEAST_VALIDATORS = 3
-
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-_HEADING = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
-_KEY = re.compile(r"\s*([\w-]+)\s*=")
 
 
 def read_members(text: str, where: str) -> NetworkPlan:
     """BadInput with file and line for the first fault."""
-    return _Reading(where, text).plan(_toml(text, where))
+    return _Reading(TomlFile(text, where)).plan()
 
 
 def read_member(text: str, where: str) -> NetworkMember:
     """One member's part, as it is handed in."""
-    return _Reading(where, text).only_member(_toml(text, where))
-
-
-def _toml(text: str, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        raise BadInput(
-            f"The members file is not TOML: {error}.",
-            where=f"{where}:{line[1]}" if line else where,
-            hint="A text stands in quotes, a member begins with [[member]].",
-        ) from None
+    return _Reading(TomlFile(text, where)).only_member()
 
 
 class _Reading:
-    """One file being read; knows on which line each key stands."""
+    """One file being read."""
 
-    def __init__(self, where: str, text: str) -> None:
-        self._where = where
-        self._lines = _lines_of(text)
+    def __init__(self, file: TomlFile) -> None:
+        self._file = file
 
-    def plan(self, raw: dict[str, Any]) -> NetworkPlan:
-        network, tables = raw.pop("network", {}), raw.pop("member", [])
-        if raw:
-            raise BadInput(
-                f"Unknown: {', '.join(sorted(raw))}.", where=self._where, hint="The file has [network] and [[member]]."
-            )
-        if not isinstance(network, dict) or not isinstance(tables, list):
-            raise BadInput("Write [network] once, and [[member]] for each member.", where=self._where)
+    def plan(self) -> NetworkPlan:
+        network, tables = self._file.tables("network", "member")
         members = tuple(self._member(place, table) for place, table in enumerate(tables))
         self._require_distinct(members)
         plan = NetworkPlan(members, **self._network(network))
         if len(plan.validators) < LEAST_VALIDATORS:
             raise BadInput(
                 f"A network needs at least {LEAST_VALIDATORS} validators, and the file names {len(plan.validators)}.",
-                where=self._where,
+                where=self._file.where,
                 hint="One or two agree with nobody but themselves. Four tolerate the loss of one; to try, use `suyuan up`.",
             )
         silent = [place for place, member in enumerate(members) if plan.all_senders and not member.senders]
         if silent:
-            raise self._fault(
+            raise self._file.fault(
                 ("member", silent[0]),
                 "slug",
                 f"{members[silent[0]].slug} lists no senders, and others do: nothing could be sent for it.",
@@ -98,15 +73,15 @@ class _Reading:
             )
         return plan
 
-    def only_member(self, raw: dict[str, Any]) -> NetworkMember:
-        tables = raw.get("member")
-        if set(raw) != {"member"} or not isinstance(tables, list) or len(tables) != 1:
-            raise BadInput("A member hands in one [[member]].", where=self._where)
+    def only_member(self) -> NetworkMember:
+        network, tables = self._file.tables("network", "member")
+        if network or len(tables) != 1:
+            raise BadInput("A member hands in one [[member]].", where=self._file.where)
         return self._member(0, tables[0])
 
     def _network(self, table: dict[str, Any]) -> dict[str, Any]:
         part = ("network", 0)
-        self._require_known(part, table, {field.name for field in fields(NetworkPlan)} - {"members"})
+        self._file.require_known(part, table, {field.name for field in fields(NetworkPlan)} - {"members"})
         bounds = {
             "chain_id": (1, 2**53),
             "block_period_seconds": (1, 60),
@@ -115,56 +90,59 @@ class _Reading:
             "contract_size_limit": (24_576, 2**31 - 1),
         }
         values: dict[str, Any] = {
-            name: self._number(part, table, name, None, *bounds[name]) for name in bounds if table.get(name) is not None
+            name: self._file.number(part, table, name, None, *bounds[name])
+            for name in bounds
+            if table.get(name) is not None
         }
         period = values.get("block_period_seconds", NetworkPlan.block_period_seconds)
         if values.get("request_timeout_seconds", NetworkPlan.request_timeout_seconds) <= period:
-            raise self._fault(
+            raise self._file.fault(
                 part,
                 "request_timeout_seconds" if "request_timeout_seconds" in values else "block_period_seconds",
                 "The request timeout must be longer than the block period: else rounds change before a block can come.",
                 "Twice the block period, or more.",
             )
         if "image" in table:
-            values["image"] = self._text(part, table, "image")
-        return {**values, "senders": self._senders(part, table)}
+            values["image"] = self._file.text(part, table, "image")
+        return {**values, "senders": self._file.accounts(part, table, "senders")}
 
-    def _member(self, place: int, table: Any) -> NetworkMember:
+    def _member(self, place: int, table: dict[str, Any]) -> NetworkMember:
         part = ("member", place)
-        if not isinstance(table, dict):
-            raise BadInput("Write [[member]] for each member.", where=self._where)
-        self._require_known(part, table, {*(field.name for field in fields(NetworkMember)), "enode"})
-        slug = self._text(part, table, "slug")
-        if not _SLUG.fullmatch(slug):
-            raise self._fault(part, "slug", f"{slug!r} is no slug.", "Small letters, digits and '-', at most 32.")
+        self._file.require_known(part, table, {*(field.name for field in fields(NetworkMember)), "enode"})
+        slug = self._file.slug(part, table)
         public_key, host, port = self._node(part, table)
         validator = table.get("validator", True)
         if not isinstance(validator, bool):
-            raise self._fault(part, "validator", "validator is true or false.", "Write validator = true.")
+            raise self._file.fault(part, "validator", "validator is true or false.", "Write validator = true.")
         return NetworkMember(
             slug=slug,
-            name=self._text(part, table, "name") if "name" in table else slug,
+            name=self._file.text(part, table, "name") if "name" in table else slug,
             public_key=public_key,
             host=host,
             p2p_port=port,
-            rpc_port=self._number(part, table, "rpc_port", 8545, 1, 65_535),
+            rpc_port=self._file.number(part, table, "rpc_port", 8545, 1, 65_535),
             validator=validator,
-            senders=self._senders(part, table),
+            senders=self._file.accounts(part, table, "senders"),
         )
 
-    def _node(self, part: tuple[str, int], table: dict[str, Any]) -> tuple[str, str, int]:
+    def _node(self, part: Part, table: dict[str, Any]) -> tuple[str, str, int]:
         """Public key, host and port, from their own keys or from the enode."""
         if "enode" in table:
-            key, host, port = self._enode(part, self._text(part, table, "enode"))
+            key, host, port = self._enode(part, self._file.text(part, table, "enode"))
             twice = [name for name in ("public_key", "host", "p2p_port") if name in table]
             if twice:
-                raise self._fault(part, twice[0], f"The enode says {twice[0]} already.", "Write the one or the other.")
+                raise self._file.fault(
+                    part, twice[0], f"The enode says {twice[0]} already.", "Write the one or the other."
+                )
         else:
-            key, host = self._text(part, table, "public_key").removeprefix("0x"), self._text(part, table, "host")
-            port = self._number(part, table, "p2p_port", 30_303, 1, 65_535)
+            key, host = (
+                self._file.text(part, table, "public_key").removeprefix("0x"),
+                self._file.text(part, table, "host"),
+            )
+            port = self._file.number(part, table, "p2p_port", 30_303, 1, 65_535)
         name = "enode" if "enode" in table else "public_key"
         if re.fullmatch(r"[0-9a-fA-F]{64}", key):
-            raise self._fault(
+            raise self._file.fault(
                 part,
                 name,
                 "This is as long as a private key, which nobody may hand in.",
@@ -173,11 +151,11 @@ class _Reading:
         try:
             node_address(key)
         except BadInput as error:
-            raise self._fault(part, name, error.what, error.hint or "") from None
+            raise self._file.fault(part, name, error.what, error.hint) from None
         try:
             ipaddress.ip_address(host)
         except ValueError:
-            raise self._fault(
+            raise self._file.fault(
                 part,
                 "enode" if "enode" in table else "host",
                 f"{host!r} is no IP address.",
@@ -185,14 +163,14 @@ class _Reading:
             ) from None
         return key.lower(), host, port
 
-    def _enode(self, part: tuple[str, int], text: str) -> tuple[str, str, int]:
+    def _enode(self, part: Part, text: str) -> tuple[str, str, int]:
         try:
             url = urlsplit(text)
             if url.scheme != "enode" or not url.username or not url.hostname or not url.port:
                 raise ValueError
             return url.username, url.hostname, url.port
         except ValueError:
-            raise self._fault(
+            raise self._file.fault(
                 part, "enode", f"{text!r} is no enode.", "Like enode://<128 hex digits>@10.0.0.1:30303."
             ) from None
 
@@ -209,55 +187,5 @@ class _Reading:
                 if value in seen:
                     key = "host" if kind == "endpoint" else kind
                     sentence = f"{member.slug} has the same {what} as {seen[value].slug}."
-                    raise self._fault(("member", place), key, sentence, hint)
+                    raise self._file.fault(("member", place), key, sentence, hint)
                 seen[value] = member
-
-    # --- values ------------------------------------------------------------------------------------------------------
-
-    def _require_known(self, part: tuple[str, int], table: dict[str, Any], known: set[str]) -> None:
-        for name in table:
-            if name not in known:
-                raise self._fault(part, name, f"Unknown: {name}.", f"Known are: {', '.join(sorted(known))}.")
-
-    def _text(self, part: tuple[str, int], table: dict[str, Any], name: str) -> str:
-        value = table.get(name)
-        if not isinstance(value, str) or not value.strip() or not value.isprintable():
-            what = f"{name} is missing." if value is None else f"{name} must be a text of one line."
-            raise self._fault(part, name, what, f'Write {name} = "…".')
-        return value.strip()
-
-    def _number(
-        self, part: tuple[str, int], table: dict[str, Any], name: str, default: int | None, least: int, most: int
-    ) -> int:
-        value = table.get(name, default)
-        if type(value) is not int or not least <= value <= most:
-            raise self._fault(part, name, f"{name} must be a whole number from {least} to {most}.", "Correct it.")
-        return value
-
-    def _senders(self, part: tuple[str, int], table: dict[str, Any]) -> tuple[str, ...]:
-        value = table.get("senders", [])
-        try:
-            if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-                raise BadInput("senders is a list of account addresses.")
-            return tuple(checksummed(each) for each in value)
-        except BadInput as error:
-            raise self._fault(part, "senders", error.what, 'Write senders = ["0x…"].') from None
-
-    def _fault(self, part: tuple[str, int], name: str, what: str, hint: str) -> BadInput:
-        lines = self._lines.get(part, {})
-        line = lines.get(name, lines.get("", 1))
-        return BadInput(what, where=f"{self._where}:{line}", hint=hint or None)
-
-
-def _lines_of(text: str) -> dict[tuple[str, int], dict[str, int]]:
-    """Where the keys of each table stand, by (table, its place among those of that name); "" is the heading."""
-    found: dict[tuple[str, int], dict[str, int]] = {}
-    part, counts = ("", 0), Counter[str]()
-    for number, line in enumerate(text.splitlines(), start=1):
-        if heading := _HEADING.match(line):
-            part = (heading[1], counts[heading[1]])
-            counts[heading[1]] += 1
-            found[part] = {"": number}
-        elif key := _KEY.match(line):
-            found.setdefault(part, {}).setdefault(key[1], number)
-    return found

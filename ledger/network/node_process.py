@@ -14,7 +14,8 @@ from typing import Literal
 from ledger.errors import BadInput, Unavailable
 from ledger.network.layout import Network, Node
 from ledger.network.ports import require_free
-from ledger.operate.processes import command_line, rpc_answers
+from ledger.operate.answering import rpc_answers
+from ledger.operate.processes import command_line
 from ledger.store.atomic import write_atomically
 
 Condition = Literal["running", "paused", "down"]

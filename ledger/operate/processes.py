@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import ssl
 import subprocess
 import sys
 import threading
@@ -17,19 +16,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import httpx
-
-from ledger.chain.profiles import profile_named
-from ledger.config import Home, Settings
+from ledger.config import Home
 from ledger.errors import Unavailable
 from ledger.store.atomic import write_atomically
 
 START_TIMEOUT_SECONDS = 60.0
 WATCH_SECONDS = 0.3
+SECRET_VARIABLES = ("SUYUAN_PASSWORD", "SUYUAN_BACKUP_PASSPHRASE")
 MOST_RESTARTS = 20  # of one process in a row without a healthy minute
 
 
@@ -40,37 +35,12 @@ class Service:
     name: str
     arguments: tuple[str, ...]  # after the Python executable
     healthy: Callable[[], bool]
+    #: What only this process may know: passwords of keys. They are taken out of the environment of all others.
+    secrets: Mapping[str, str] | None = None
 
 
-def services_of(
-    home: Home, settings: Settings, funds: Mapping[str, int], *, instant: bool = False
-) -> dict[str, Service]:
-    """The services by name, in the order in which they start; without a chain where its nodes run elsewhere."""
-    folder = ("--home", str(home.path))
-    chain_url, api_url = urlsplit(settings.rpc_url), urlsplit(settings.api_url)
-    chain = ["-m", "ledger.chain.embedded", "--file", str(home.chain_file), "--host", str(chain_url.hostname)]
-    chain += ["--port", str(chain_url.port), "--chain-id", str(settings.chain_id)]
-    for address, wei in funds.items():
-        chain += ["--fund", f"{address}:{wei}"]
-    if instant:
-        chain.append("--instant")
-    services = [
-        Service(
-            "chain", tuple(chain), lambda: alive(home, "chain") and rpc_answers(settings.rpc_url, settings.chain_id)
-        ),
-        Service(
-            "signer",
-            ("-m", "ledger.chain.signer", *folder),
-            lambda: alive(home, "signer") and _listens(settings.signer_url),
-        ),
-        Service("sender", ("-m", "ledger.chain.sender", *folder), lambda: alive(home, "sender")),
-        Service("indexer", ("-m", "ledger.index", *folder), lambda: alive(home, "indexer")),
-        Service(
-            "api", ("-m", "api", *folder), lambda: alive(home, "api") and _http_ok(f"http://{api_url.netloc}/healthz")
-        ),
-    ]
-    own_chain = profile_named(settings.profile).run_by_home and not settings.chain_elsewhere
-    return {service.name: service for service in services if own_chain or service.name != "chain"}
+def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if not name.startswith(SECRET_VARIABLES)}
 
 
 class Supervisor:
@@ -134,7 +104,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**_without_secrets(os.environ), **(service.secrets or {}), "PYTHONUNBUFFERED": "1"},
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
         write_atomically(pid_file(self.home, name), f"{self._children[name].pid}\n".encode())
@@ -260,33 +230,3 @@ def command_line(pid: int) -> list[str]:
 def _die_with_parent() -> None:
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
-
-
-@cache
-def _probe() -> httpx.Client:
-    """Asks on loopback: without the system's certificates and proxies, whose loading takes longer than the answer."""
-    return httpx.Client(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False)
-
-
-def rpc_answers(url: str, chain_id: int) -> bool:
-    """Whether a node of that chain answers within two seconds."""
-    try:
-        answer = _probe().post(url, json={"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}, timeout=2)
-        return int(answer.json()["result"], 16) == chain_id
-    except (httpx.HTTPError, ValueError, KeyError, TypeError):
-        return False
-
-
-def _listens(url: str) -> bool:
-    try:
-        _probe().post(url, json={}, timeout=2)
-    except httpx.HTTPError:
-        return False
-    return True
-
-
-def _http_ok(url: str) -> bool:
-    try:
-        return _probe().get(url, timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False

@@ -12,13 +12,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
+from ledger.chain.contracts import Deployment
 from ledger.chain.deploy import deploy
-from ledger.chain.keystore import account_of
+from ledger.chain.keystore import account_of, keystores
+from ledger.chain.policy import CONSORTIUM_NAME
 from ledger.config import Home, Settings
 from ledger.context import Ledger, open_ledger
 from ledger.errors import Conflict, Unavailable
 from ledger.operate.development import found_consortium, genesis_funds
-from ledger.operate.processes import Service, Supervisor, services_of, stop_leftover, watched
+from ledger.operate.processes import Service, Supervisor, stop_leftover, watched
+from ledger.operate.services import services_of
+from ledger.operate.unlock import ask_passwords
 
 SERVED, ALONE = "served.lock", "alone.lock"
 WAIT_SECONDS = 120.0
@@ -44,7 +48,7 @@ def serving(
     itself alone and stops it on leaving, one such command at a time.
     """
     settings = Settings.load(home)
-    services = services_of(home, settings, genesis_funds(home), instant=instant)
+    services = services_of(home, settings, _funds(home, settings), instant=instant)
     home.run.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         if lasting:
@@ -56,6 +60,8 @@ def serving(
         else:
             stack.enter_context(_turn(home))
         _require_free_ports(home, settings, (*_first(services), *names))
+        passwords = ask_passwords(home, settings)  # now: whoever waits for a home that is served is asked for none
+        services = services_of(home, settings, _funds(home, settings), instant=instant, passwords=passwords)
         supervisor = Supervisor(home, services)
         stack.enter_context(watched(supervisor, told))
         yield _started(home, settings, supervisor, names)
@@ -65,13 +71,26 @@ def _started(home: Home, settings: Settings, supervisor: Supervisor, names: Sequ
     """Brings everything up, in the order in which one needs the other."""
     supervisor.start(*_first(supervisor.services))
     ledger = open_ledger(home)
-    consortium = account_of(home, "consortium")
-    _patiently(lambda: deploy(ledger.client, ledger.profile, ledger.signer, consortium, home))
+    founder = _founder(home)
+    _patiently(lambda: deploy(ledger.client, ledger.profile, ledger.signer, founder, home))
     supervisor.start("sender", "indexer")
     if settings.development:
         _patiently(lambda: found_consortium(ledger))
     supervisor.start(*(name for name in names if name not in WRITING))
     return ledger
+
+
+def _founder(home: Home) -> str:
+    """The account that deploys. NotFound for a member's home that was not given the ledger's contracts yet."""
+    if CONSORTIUM_NAME in keystores(home):
+        return account_of(home, CONSORTIUM_NAME)
+    Deployment.load(home)
+    return ""  # nothing is left to deploy
+
+
+def _funds(home: Home, settings: Settings) -> dict[str, int]:
+    """What the embedded chain's genesis gives to whom, where the home runs it."""
+    return genesis_funds(home) if settings.development else {}
 
 
 def _first(services: Mapping[str, Service]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "ledger.trace": {"ledger.chain", "ledger.store", "ledger.context", "ledger.settle"},
     "ledger.index": {"ledger.chain", "ledger.store", "ledger.context", "ledger.trace"},
     "ledger.notify": {"ledger.chain", "ledger.store", "ledger.context"},
-    "ledger.operate": {"ledger.chain", "ledger.store", "ledger.context", "ledger.index"},
+    "ledger.operate": {"ledger.chain", "ledger.store", "ledger.context", "ledger.index", "ledger.trace"},
     "ledger.network": {"ledger.chain", "ledger.store", "ledger.context", "ledger.operate"},
     "ledger.cli": {
         "ledger.chain",

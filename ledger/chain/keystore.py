@@ -33,6 +33,26 @@ SHORTEST_PASSWORD = 12
 KNOWN_PASSWORDS = frozenset({"suyuan-development", "development-only", "password1234", "correct horse battery staple"})
 
 
+#: Accounts whose private keys stand in documents: anvil's and Hardhat's first ten, and those of Besu's examples.
+KNOWN_ACCOUNTS = frozenset(
+    {
+        "f39fd6e51aad88f6f4ce6ab8827279cfffb92266",
+        "70997970c51812dc3a010c7d01b50e0d17dc79c8",
+        "3c44cdddb6a900fa2b585dd299e03d12fa4293bc",
+        "90f79bf6eb2c4f870365e785982e1f101e93b906",
+        "15d34aaf54267db7d7c367839aaf71a00a2c6a65",
+        "9965507d1a55bcc2695c58ba16fb37d819b0a4dc",
+        "976ea74026e726554db657fa54763abd0c3a0aa9",
+        "14dc79964da2c08b23698b3d3cc7ca32193d9955",
+        "23618e81e3f5cdf7f54c3d65f7fbc0abf5b21e8f",
+        "a0ee7a142d267c1f36714e4a8f75612f20a79720",
+        "fe3b557e8fb62b89f4916b721be55ceb828dbd73",
+        "627306090abab3a6e1400e9345bc60c78a8bef57",
+        "f17f52151ebef6c7334fad080c5704d77216b732",
+    }
+)
+
+
 @dataclass(frozen=True)
 class Key:
     """An opened keystore. The key is left out of `repr`, so that it reaches no log."""
@@ -68,6 +88,8 @@ def open_keystore(home: Home, name: str, password: str, *, development: bool = F
             hint="Outside development, seal the key with one of your own.",
         )
     sealed = _read(home, name)
+    if not development:
+        _refuse_known(home, name, sealed)
     try:
         private_key = bytes(Account.decrypt(sealed, password))
     except ValueError as error:
@@ -109,10 +131,15 @@ def password_of(home: Home, name: str, *, development: bool, given: str | None =
             where=str(file),
             hint="Only a development home may do that: delete the file and set the password in the environment.",
         )
-    for password in (given, os.environ.get(password_variable(name)), os.environ.get("SUYUAN_PASSWORD")):
-        if password:
-            return password
+    password = given or password_from_environment(name)
+    if password:
+        return password
     return file.read_text(encoding="utf-8").strip() if file.exists() else None
+
+
+def password_from_environment(name: str) -> str | None:
+    """SUYUAN_PASSWORD_<NAME>, else SUYUAN_PASSWORD."""
+    return os.environ.get(password_variable(name)) or os.environ.get("SUYUAN_PASSWORD") or None
 
 
 def signer_secret(home: Home) -> str:
@@ -151,6 +178,24 @@ def _read(home: Home, name: str) -> dict[str, Any]:
     if not isinstance(sealed, dict) or not isinstance(sealed.get("address"), str):
         raise _malformed(home, name)
     return sealed
+
+
+def _refuse_known(home: Home, name: str, sealed: dict[str, Any]) -> None:
+    """NotAllowed for a key that everybody knows, and for one that was sealed for trying: quick to guess."""
+    where = str(keystore_file(home, name))
+    if str(sealed["address"]).lower().removeprefix("0x") in KNOWN_ACCOUNTS:
+        raise NotAllowed(
+            f"The key of {name} is one that everybody knows.",
+            where=where,
+            hint="Make one of your own: `suyuan init --member`. What this account owns is anybody's.",
+        )
+    parameters = sealed.get("crypto", {}).get("kdfparams", {})
+    if isinstance(parameters, dict) and parameters.get("n", WORK_FACTOR) < WORK_FACTOR:
+        raise NotAllowed(
+            f"The key of {name} was sealed for development: its password can be guessed quickly.",
+            where=where,
+            hint="Make a new key with `suyuan init --member`, and have the consortium admit that one.",
+        )
 
 
 def _malformed(home: Home, name: str) -> BadInput:

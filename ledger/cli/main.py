@@ -19,6 +19,7 @@ from ledger.cli import (
     gs1,
     index,
     look,
+    make_home,
     members,
     money,
     network,
@@ -41,6 +42,7 @@ look.register(app)
 app.command("explain")(orders.explain)
 money.register(app)
 members.register(app)
+make_home.register(app)
 operate.register(app)
 backup.register(app)
 app.add_typer(codes.items_app, name="items")

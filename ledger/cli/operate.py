@@ -1,53 +1,23 @@
-"""Commands for whoever runs a home: init, up, audit."""
+"""Commands for whoever runs a home: up, audit."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from typing import Annotated
 
 import typer
 
 from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, told_plainly
-from ledger.config import Settings, home_from
+from ledger.config import home_from
 from ledger.context import open_ledger
-from ledger.errors import BadInput
-from ledger.operate.development import create_home, development_settings
 from ledger.operate.serve import serving
 from ledger.settle.audit import audit as audit_supply
 from ledger.settle.money import yuan
 
 
 def register(app: typer.Typer) -> None:
-    app.command("init")(init)
     app.command("up")(up)
     app.command("audit")(audit)
-
-
-def init(
-    development: Annotated[
-        bool, typer.Option("--development", help="All members' keys in one home, with their passwords beside them.")
-    ] = False,
-    port: Annotated[int, typer.Option("--port", help="Where the pages will be served on 127.0.0.1.")] = 8000,
-    as_json: JsonOption = False,
-    home: HomeOption = None,
-) -> None:
-    """Make a new home: settings, keys, folders. A repeat changes nothing."""
-    output = Output(as_json)
-    with told_plainly(output):
-        if not development:
-            raise BadInput(
-                "Only development homes can be made so far.",
-                hint="Add --development: one signer then holds all members' keys, so it is for trying only.",
-            )
-        place = home_from(home)
-        made = create_home(
-            place, development_settings(port) if not place.config_file.exists() else Settings.load(place)
-        )
-        output.say(
-            f"{place.path} {'is ready: start it with `suyuan up`.' if made else 'stands already; nothing changed.'}"
-        )
-        output.result({"home": str(place.path), "made": made})
 
 
 def up(as_json: JsonOption = False, home: HomeOption = None) -> None:

@@ -7,7 +7,6 @@ development never uses anything of this file.
 from __future__ import annotations
 
 import secrets
-import socket
 import time
 from dataclasses import dataclass
 
@@ -18,8 +17,9 @@ from ledger.chain.outbox import Intent, await_final, queue, require_final
 from ledger.chain.roles import Role
 from ledger.config import Home, Settings
 from ledger.context import Ledger
-from ledger.errors import BadInput, Unavailable
+from ledger.errors import BadInput
 from ledger.index.follow import await_block
+from ledger.operate.free_ports import free_url
 from ledger.store.atomic import write_atomically
 from ledger.store.database import write
 from ledger.store.schema import bank_account, location, member, product
@@ -136,19 +136,8 @@ def create_home(home: Home, settings: Settings) -> bool:
 def development_settings(port: int = 8000) -> Settings:
     """Settings of a new development home: the usual ports for chain and signer, or free ones where somebody has those."""
     return Settings(
-        rpc_url=_free_url(8545), signer_url=_free_url(8546), api_url=f"http://127.0.0.1:{port}", development=True
+        rpc_url=free_url(8545), signer_url=free_url(8546), api_url=f"http://127.0.0.1:{port}", development=True
     )
-
-
-def _free_url(preferred: int) -> str:
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return f"http://127.0.0.1:{probe.getsockname()[1]}"
-    raise Unavailable("No port is free on 127.0.0.1.", hint="Close something that listens there.")
 
 
 def genesis_funds(home: Home) -> dict[str, int]:

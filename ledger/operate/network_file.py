@@ -90,7 +90,9 @@ def _urls(value: Any) -> tuple[str, ...]:
 
 
 def _hash(value: Any) -> str | None:
-    if value is not None and not re.fullmatch(r"0x[0-9a-f]{64}", value):
+    if value is None:
+        return None
+    if not isinstance(value, str) or not re.fullmatch(r"0x[0-9a-f]{64}", value):
         raise ValueError("genesis is no block hash")
     return value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from getpass import getpass
 
-from ledger.chain.keystore import keystores, password_of, password_variable, refuse_weak
+from ledger.chain.keystore import keystores, password_from_environment, password_of, password_variable, refuse_weak
 from ledger.chain.policy import RELAY_NAME
 from ledger.config import Home, Settings
 from ledger.errors import BadInput, NotAuthenticated

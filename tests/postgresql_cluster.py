@@ -26,6 +26,7 @@ class Cluster:
     folder: Path
     bin: Path
     runner: Runner
+    durable: bool = False
     _numbers: Iterator[int] = field(default_factory=count)
 
     def new_database(self) -> str:
@@ -40,7 +41,8 @@ class Cluster:
         assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
 
     def start(self) -> None:
-        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off -c timezone=UTC"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c timezone=UTC"
+        options += "" if self.durable else " -c fsync=off"
         data, log = str(self.folder / "data"), str(self.folder / "log")
         self.run("pg_ctl", "-D", data, "-l", log, "-o", options, "-w", "start")
 
@@ -63,9 +65,11 @@ class Cluster:
 
 
 @contextmanager
-def postgresql_cluster() -> Iterator[Cluster]:
-    """Starts one. Missing binaries or driver: skipped in sight; with CI=true a failure."""
+def postgresql_cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """Starts one; `durable` for figures: it then syncs at each commit. Missing binaries or driver: skipped in sight; with
+    CI=true a failure."""
     cluster = _make()
+    cluster.durable = durable
     try:
         # Sorts otherwise than by bytes, as most real servers do.
         locale = ("--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en")

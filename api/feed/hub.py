@@ -23,6 +23,7 @@ from ledger.store.wake import Waiter
 
 LOOK_SECONDS = 1.0  # without a wake-up: one may be missed when a writer is killed just behind its commit
 AFTER_ERROR_SECONDS = 1.0
+TICK_SECONDS = 1.0
 PAGE_ROWS = 500
 MOST_SUBSCRIBERS = 2_000
 
@@ -38,6 +39,7 @@ class FeedHub:
         self._dealt: Position | None = None  # up to where rows were dealt out; None while nobody reads
         self._closed = False
         self._reader: _Reader | None = None
+        self._clock: asyncio.TimerHandle | None = None
         self._starting = asyncio.Lock()
         self.told = 0  # events that were dealt out, since this process started
         self.cut_off = 0  # subscribers that did not keep up
@@ -93,7 +95,7 @@ class FeedHub:
             rows = [row for row in page.rows if _is_standing(row, since)]
             wanted = [event_of(row).text for row in rows if subscriber.interest.covers(row)]
             if wanted:
-                yield b"".join(wanted)
+                yield subscriber.handed(b"".join(wanted))
             if len(rows) < PAGE_ROWS:
                 return
             after = page.at
@@ -107,6 +109,7 @@ class FeedHub:
             self._dealt = await asyncio.to_thread(self._last)
             self._reader = _Reader(self._engine, self, asyncio.get_running_loop(), self._dealt)
             self._reader.start()
+            self._tick()
 
     def _last(self) -> Position:
         with read(self._engine) as connection:
@@ -115,8 +118,17 @@ class FeedHub:
     def _halt(self) -> None:
         if self._reader is not None:
             self._reader.stop()
+        if self._clock is not None:
+            self._clock.cancel()
         self._reader = None
+        self._clock = None
         self._dealt = None
+
+    def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        for subscriber in self._subscribers:
+            subscriber.tick(loop.time())
+        self._clock = loop.call_later(TICK_SECONDS, self._tick)
 
     def deal(self, reader: _Reader, events: list[Event], at: Position) -> None:
         """Called in the event loop by the reader's thread."""

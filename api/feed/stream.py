@@ -16,7 +16,6 @@ from api.feed.hub import FeedHub
 from api.feed.subscriber import HELLO, Subscriber
 from ledger.notify.feed import Position
 
-WRITE_SECONDS = 10.0  # in which a reader must take what it is sent
 FAREWELL_SECONDS = 0.2
 
 
@@ -60,12 +59,7 @@ class EventStream(Response):
         # collector.
         async with aclosing(self._hub.listen(self._subscriber, self._after)) as chunks:
             async for chunk in chunks:
-                try:
-                    async with asyncio.timeout(WRITE_SECONDS):
-                        await send({"type": "http.response.body", "body": chunk, "more_body": True})
-                except TimeoutError:
-                    self._subscriber.cut_off()
-                    return
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
     def _seconds_left(self) -> float | None:
         return None if self._until is None else max(0.0, self._until - time.time())

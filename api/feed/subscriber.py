@@ -12,6 +12,7 @@ from ledger.notify.interest import Interest
 
 HEARTBEAT_SECONDS = 15.0
 RETRY_MILLISECONDS = 1000
+TAKE_SECONDS = 10.0  # in which a reader must take what it is sent
 MOST_WAITING = 1000
 
 HELLO = f"retry: {RETRY_MILLISECONDS}\n\n".encode()
@@ -32,7 +33,8 @@ def event_of(row: FeedRow) -> Event:
 
 
 class Subscriber:
-    """What it wants to hear, and the events that wait for it. Lives in the hub's event loop."""
+    """What it wants to hear, and the events that wait for it. Lives in the hub's event loop, whose `tick` it needs: one
+    clock for all costs less than two timers for each event of each subscriber."""
 
     def __init__(self, interest: Interest) -> None:
         self.interest = interest
@@ -40,6 +42,7 @@ class Subscriber:
         self.ended = asyncio.Event()  # cut off, or closed
         self._waiting: deque[bytes] = deque()
         self._awaited: asyncio.Future[None] | None = None
+        self._since: float | None = None  # when it was handed what it is still taking, or began to wait (loop's time)
 
     def offer(self, event: Event) -> None:
         """Cuts it off when too much waits already."""
@@ -61,22 +64,36 @@ class Subscriber:
         self.ended.set()
         self._wake()
 
+    def handed(self, chunk: bytes) -> bytes:
+        """From now on it is taking this, until `next` is called."""
+        self._since = asyncio.get_running_loop().time()
+        return chunk
+
     async def next(self) -> bytes | None:
         """All that waits, at once; a comment after a while without anything; None at the end."""
         if not self._waiting and not self.ended.is_set():
             loop = asyncio.get_running_loop()
+            self._since = loop.time()
             self._awaited = loop.create_future()
-            heartbeat = loop.call_later(HEARTBEAT_SECONDS, self._wake)
             try:
                 await self._awaited
             finally:
-                heartbeat.cancel()
                 self._awaited = None
         if self._waiting:
             chunk = b"".join(self._waiting)
             self._waiting.clear()
-            return chunk
-        return None if self.ended.is_set() else HEARTBEAT
+            return self.handed(chunk)
+        return None if self.ended.is_set() else self.handed(HEARTBEAT)
+
+    def tick(self, now: float) -> None:
+        """Cuts it off when it takes too long for what it was handed; lets it hear a comment when nothing happened."""
+        if self._since is None:
+            return
+        if self._awaited is not None:
+            if now - self._since >= HEARTBEAT_SECONDS:
+                self._wake()
+        elif now - self._since >= TAKE_SECONDS:
+            self.cut_off()
 
     def _wake(self) -> None:
         if self._awaited is not None and not self._awaited.done():

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, func, select, tuple_
+from sqlalchemy import BigInteger, Connection, Engine, Integer, bindparam, func, select, tuple_
 
 from ledger.errors import BadInput
 from ledger.store.database import read
@@ -140,7 +140,7 @@ def page_after(engine: Engine, after: Position, limit: int = 500) -> Page:
 
 
 def _turn(connection: Connection) -> int:
-    return connection.execute(select(func.max(reorganisation.c.id))).scalar_one() or 0
+    return connection.execute(_TURN).scalar_one() or 0
 
 
 def _reorganised(position: Position) -> FeedRow:
@@ -158,13 +158,18 @@ _ROWS = (
     .select_from(
         feed.outerjoin(order, feed.c.order_id == order.c.order_id).outerjoin(block, feed.c.block == block.c.number)
     )
+    .where(
+        tuple_(feed.c.block, feed.c.log_index)
+        > tuple_(bindparam("block", type_=BigInteger), bindparam("log_index", type_=Integer))
+    )
     .order_by(feed.c.block, feed.c.log_index)
+    .limit(bindparam("limit"))
 )
+_TURN = select(func.max(reorganisation.c.id))
 
 
 def _rows(connection: Connection, after: Position, limit: int) -> list[FeedRow]:
-    place = tuple_(feed.c.block, feed.c.log_index)
-    found = connection.execute(_ROWS.where(place > tuple_(after.block, after.log_index)).limit(limit))
+    found = connection.execute(_ROWS, {"block": after.block, "log_index": after.log_index, "limit": limit})
     return [
         FeedRow(
             position=Position(row.block, row.log_index, after.turn),

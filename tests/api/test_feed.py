@@ -311,7 +311,8 @@ def test_reader_that_does_not_read_is_let_go_when_too_much_waits(scene: Scene, m
 
 
 def test_reader_that_takes_too_long_for_one_event_is_let_go(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.feed.stream.WRITE_SECONDS", 0.05)
+    monkeypatch.setattr(hub_module, "TICK_SECONDS", 0.02)
+    monkeypatch.setattr(subscriber_module, "TAKE_SECONDS", 0.05)
     monkeypatch.setattr("api.feed.stream.FAREWELL_SECONDS", 0.05)
     asyncio.run(stalled(FeedHub(scene.ledger.engine), scene, 0))
 
@@ -368,13 +369,15 @@ def test_hub_that_closes_ends_all_streams(scene: Scene) -> None:
     assert asyncio.run(run()) == []
 
 
-def test_silence_is_filled_with_comments(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_is_filled_with_comments(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "TICK_SECONDS", 0.02)
     monkeypatch.setattr(subscriber_module, "HEARTBEAT_SECONDS", 0.01)
 
-    async def run() -> bytes | None:
-        return await Subscriber(Interest()).next()
+    async def run() -> list[bytes]:
+        async with aclosing(FeedHub(scene.ledger.engine).listen(Subscriber(Interest()), None)) as chunks:
+            return [await anext(chunks), await anext(chunks)]
 
-    assert asyncio.run(run()) == HEARTBEAT
+    assert asyncio.run(run()) == [HEARTBEAT, HEARTBEAT]
 
 
 def test_event_is_one_line_of_json_with_its_id() -> None:

@@ -17,6 +17,7 @@ from api.pages.render import Pages
 from api.routes import (
     digital_link,
     epcis,
+    epcis_query,
     events,
     grants,
     health,
@@ -37,6 +38,7 @@ from ledger.trace.item_proofs import ItemProofs
 ROUTES = (
     health,
     epcis,
+    epcis_query,
     events,
     trace,
     items,

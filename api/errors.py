@@ -22,12 +22,14 @@ from api.pages.render import prefers_html
 from api.state import pages_of
 from api.validation import sentence_of
 from ledger import errors
+from ledger.trace.query import TooManyEvents
 
 PROBLEM_JSON = "application/problem+json"
 
 Problem = dict[str, Any]
 
 _STATUS: tuple[tuple[type[errors.SuyuanError], int], ...] = (
+    (TooManyEvents, 413),
     (errors.BadInput, 400),
     (errors.NotAuthenticated, 401),
     (errors.NotAllowed, 403),

@@ -4,6 +4,7 @@ statements."""
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
@@ -11,7 +12,9 @@ from api.body import RawBody
 from api.reads.captures import job_state
 from api.sessions import Member, Principal, scoped
 from api.state import ledger_of
+from ledger.errors import BadInput
 from ledger.trace.capture import capture
+from ledger.trace.epcis.envelope import open_envelope
 
 router = APIRouter(tags=["evidence"])
 
@@ -51,6 +54,40 @@ def capture_document(
     response.headers["GS1-Capture-Error-Behaviour"] = behaviour
     with ledger.engine.connect() as connection:
         return job_state(connection, result.job, principal.number)
+
+
+@router.post(
+    "/epcis/events",
+    status_code=201,
+    summary="Capture one EPCIS 2.0 event in the name of the session's member",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": _DOCUMENT}}},
+)
+def capture_event(
+    request: Request,
+    response: Response,
+    body: RawBody,
+    principal: Annotated[Principal, Depends(scoped("capture"))],
+) -> dict[str, Any]:
+    """The event itself, with its own `@context`; `Location` is where it can be read once it stands on the chain. Said
+    again, it changes nothing and answers 200."""
+    ledger = ledger_of(request)
+    _require_one_event(body)
+    result = capture(ledger, body, source="request body", member=principal.member, authority=principal.authority)
+    (event,) = result.events
+    response.headers["Location"] = f"/epcis/events/{quote(event.ni, safe='')}"
+    response.status_code = 201 if event.outcome == "accepted" else 200
+    with ledger.engine.connect() as connection:
+        return job_state(connection, result.job, principal.number)
+
+
+def _require_one_event(body: bytes) -> None:
+    envelope = open_envelope(body, "request body")
+    if envelope.is_xml or "epcisBody" in envelope.head or len(envelope.events) != 1:
+        raise BadInput(
+            "One event is taken here, not a document.",
+            where="request body",
+            hint="Send the event as a JSON object with its @context; send documents to /epcis/capture.",
+        )
 
 
 @router.get(

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from api_scene import CASES, LETTUCE, PASSWORD, Scene, Served, free_port, make_scene, serving
@@ -115,6 +116,11 @@ def a_harvest(lot: str) -> dict[str, Any]:
     }
 
 
+def an_event(lot: str) -> dict[str, Any]:
+    document = a_harvest(lot)
+    return {"@context": document["@context"], **document["epcisBody"]["eventList"][0]}
+
+
 RULE = {"legs": [{"payee": "creator", "kind": "share", "value": 500}, {"payee": "merchant", "kind": "residual"}]}
 ENTRY = {
     "product": LETTUCE, "lot": "FIELD-3", "quantity": "250", "unit": "KGM", "place": FIELD,
@@ -129,6 +135,13 @@ CHECKPOINT = {
 REQUESTS: dict[str, Request] = {
     "POST /epcis/capture": _body(a_harvest("L1")),
     "GET /epcis/capture/{job}": _path("job"),
+    "POST /epcis/events": lambda api, actor: {"json": an_event(f"ONE-{actor.name}")},
+    "GET /epcis/events/{event_id}": lambda api, actor: {"path": api.things["queried event"]},
+    "GET /epcis/eventTypes/{event_type}": lambda api, actor: {"path": "/epcis/eventTypes/ObjectEvent"},
+    "GET /epcis/eventTypes/{event_type}/events": lambda api, actor: {"path": "/epcis/eventTypes/ObjectEvent/events"},
+    "GET /epcis/{resource}": lambda api, actor: {"path": "/epcis/bizSteps"},
+    "GET /epcis/{resource}/{value}": lambda api, actor: {"path": "/epcis/bizSteps/shipping"},
+    "GET /epcis/{resource}/{value}/events": lambda api, actor: {"path": "/epcis/bizSteps/shipping/events"},
     "GET /events/{event_hash}": _path("event"),
     "GET /trace": lambda api, actor: {"params": {"lot": "STATED"}},
     "GET /verify": lambda api, actor: {"params": {"uri": api.things["code"]}},
@@ -201,6 +214,8 @@ def _admitted(scene: Scene, name: str, roles: Role) -> Key:
 def _set_scene(api: RolesApi) -> None:
     scene, things = api.served.scene, api.things
     things["event"] = "/events/" + scene.state("farm", json.dumps(a_harvest("STATED")).encode())[0]
+    stated = things["event"].removeprefix("/events/")
+    things["queried event"] = "/epcis/events/" + quote(f"ni:///sha-256;{stated}?ver=CBV2.0", safe="")
     for actor in api.actors():
         scene.recall(LETTUCE, f"OPEN-{actor.account[-8:]}", "listeria")
     scene.emit(chain.ProductAssigned(int(CASES), scene.numbers["suspended"], "Lettuce, case"))

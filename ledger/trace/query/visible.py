@@ -1,4 +1,4 @@
-"""Who may see which events in a query: a regulator all; a member those that it signed or that name its places; and those
+"""Who may see which events in a query: a regulator (while it is active) all; a member those that it signed or that name its places; and those
 upstream and downstream of a lot that it held, without others' quantities and partners."""
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Visibility:
 
 def visibility(connection: Connection, member: MemberRow) -> Visibility:
     """What the member may see now."""
-    if Role.REGULATOR in Role(member.roles):
+    if member.active and Role.REGULATOR in Role(member.roles):
         return Visibility(member.member, True, frozenset(), frozenset())
     glns = frozenset(connection.execute(select(location.c.gln).where(location.c.member == member.member)).scalars())
     held = _held(connection, member.member, glns)

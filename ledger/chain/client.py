@@ -193,6 +193,17 @@ class Client:
         method = "eth_sendRawTransaction"
         return [refusal_of(answer, method) if isinstance(answer, RpcFault) else str(answer) for answer in answers]
 
+    def send_everywhere(self, raws: Sequence[bytes]) -> None:
+        """Hands signed transactions to every node that answers; what they say of them is for the receipts to tell."""
+        self.nodes.hand_in([("eth_sendRawTransaction", ["0x" + raw.hex()]) for raw in raws], len(self.nodes))
+
+    def agreed(self, receipts: Sequence[Receipt]) -> list[bool]:
+        """Whether a majority of the nodes shows each receipt too; with one node, it just did. Unavailable without one."""
+        if len(self.nodes) == 1:
+            return [True] * len(receipts)
+        theirs = self.by_quorum().receipts([receipt.transaction_hash for receipt in receipts])
+        return [receipt == other for receipt, other in zip(receipts, theirs, strict=True)]
+
     def receipt(self, transaction_hash: str) -> Receipt | None:
         """None while it is not mined."""
         return read_receipt(self.request("eth_getTransactionReceipt", transaction_hash))

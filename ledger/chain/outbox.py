@@ -23,12 +23,15 @@ from ledger.chain.contracts import Deployment, encode_call
 from ledger.chain.keystore import checksummed
 from ledger.chain.session import Authority
 from ledger.errors import Conflict, NotFound, Reverted, Unavailable
-from ledger.store.database import read, write
+from ledger.store.database import read
 from ledger.store.schema import outbox
 
 State = Literal["queued", "signed", "sent", "final", "reverted"]
 CLOSED = ("final", "reverted")
 IN_FLIGHT = ("signed", "sent")
+
+#: Contract and function of a row that is no call: an account's transaction to itself, which uses up a lost nonce.
+FILLER = ("Account", "fillNonce")
 
 
 @dataclass(frozen=True)
@@ -77,18 +80,13 @@ class OutboxRow:
     block: int | None
     error: str | None
     queued_at: int
+    attempt: int = 0
+    earlier: str | None = None
 
-
-@dataclass(frozen=True)
-class Signature:
-    """What signing adds to a row."""
-
-    id: int
-    account: str
-    nonce: int
-    gas: int
-    raw: str
-    tx_hash: str
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """Every transaction that this row has been: one of them is mined in the end. The present one first."""
+        return tuple(filter(None, (self.tx_hash, *(self.earlier or "").split())))
 
 
 def queue(
@@ -181,7 +179,15 @@ def pending(connection: Connection) -> list[OutboxRow]:
 # --- what the sender reads and writes --------------------------------------------------------------------------------
 
 #: What a row is without when it has no signed transaction.
-_UNSENT: dict[str, None] = {"nonce": None, "raw": None, "tx_hash": None, "block": None, "error": None}
+_UNSENT: dict[str, Any] = {
+    "nonce": None,
+    "raw": None,
+    "tx_hash": None,
+    "block": None,
+    "error": None,
+    "attempt": 0,
+    "earlier": None,
+}
 
 
 def rows_in(connection: Connection, state: State, limit: int, *, but: Collection[str] = ()) -> list[OutboxRow]:
@@ -197,48 +203,6 @@ def in_flight_since(connection: Connection) -> int | None:
     return connection.execute(oldest).scalar()
 
 
-def next_nonces(connection: Connection, accounts: Collection[str]) -> dict[str, int]:
-    """One more than the highest nonce stored, by account; 0 where none is."""
-    query = (
-        select(outbox.c.account, func.max(outbox.c.nonce))
-        .where(outbox.c.account.in_(accounts), outbox.c.nonce.is_not(None))
-        .group_by(outbox.c.account)
-    )
-    stored = {account: int(highest) + 1 for account, highest in connection.execute(query)}
-    return {account: stored.get(account, 0) for account in accounts}
-
-
-def store_signed(engine: Engine, signatures: Sequence[Signature]) -> int:
-    """Moves rows from queued to signed, each with its nonce, in one write transaction; returns how many.
-
-    Compare and set: where another sender took the nonce or the row in between, the account's signatures are dropped.
-    They were never sent, so nothing is lost; the rows are signed again.
-    """
-    moved = 0
-    with write(engine) as connection:
-        expected = next_nonces(connection, {signature.account for signature in signatures})
-        for signature in signatures:
-            if expected[signature.account] > signature.nonce:
-                continue
-            change = (
-                update(outbox)
-                .where(outbox.c.id == signature.id, outbox.c.state == "queued")
-                .values(
-                    state="signed",
-                    nonce=signature.nonce,
-                    gas=signature.gas,
-                    raw=signature.raw,
-                    tx_hash=signature.tx_hash,
-                    error=None,
-                )
-            )
-            if connection.execute(change).rowcount == 1:
-                moved += 1
-            else:  # Later nonces of this account would leave a gap.
-                expected[signature.account] = 2**64
-    return moved
-
-
 def mark(connection: Connection, row: OutboxRow, state: State, **values: Any) -> int:
     """Moves a row on, if it still stands where it was read, with the same transaction: 1, else 0."""
     same = outbox.c.tx_hash == row.tx_hash if row.tx_hash is not None else outbox.c.tx_hash.is_(None)
@@ -246,8 +210,10 @@ def mark(connection: Connection, row: OutboxRow, state: State, **values: Any) ->
     return connection.execute(change.values(state=state, **values)).rowcount
 
 
-def requeue(connection: Connection, row: OutboxRow) -> int:
+def start_over(connection: Connection, row: OutboxRow) -> int:
     """Back to the start: its nonce went to another transaction, so the signed one can never be mined."""
+    if row.contract == FILLER[0]:
+        return mark(connection, row, "reverted", error="Its nonce was used by another transaction: none was missing.")
     return mark(connection, row, "queued", **_UNSENT)
 
 

@@ -58,6 +58,12 @@ def require_chain(chain_id: int, expected: int) -> None:
         raise NotAllowed(f"The transaction is for chain {chain_id}; this signer signs for chain {expected}.")
 
 
+def is_filler(account: str, to: str | None, value_wei: int, data: bytes) -> bool:
+    """A transaction of an account to itself, without value and data: it uses up a nonce and does nothing else, so that
+    the sender may have it signed without a session, where a lost nonce holds up the account's other transactions."""
+    return to is not None and is_same_address(to, account) and value_wei == 0 and not data
+
+
 def require_own_call(to: str | None, value_wei: int, data: bytes, deployment: Deployment) -> DecodedCall:
     """The call that a transaction makes: to one of our contracts, without value."""
     if to is None:

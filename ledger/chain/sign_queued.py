@@ -6,8 +6,9 @@ order: where one has to wait, those behind it wait too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from eth_utils.crypto import keccak
@@ -15,7 +16,8 @@ from sqlalchemy import Engine
 
 from ledger.chain import outbox
 from ledger.chain.client import Client
-from ledger.chain.outbox import OutboxRow, Signature
+from ledger.chain.nonces import Signature, next_nonces, store_signed
+from ledger.chain.outbox import OutboxRow
 from ledger.chain.profiles import Profile
 from ledger.chain.session import Authority
 from ledger.chain.signer_client import SignerClient, SigningRequest
@@ -47,12 +49,12 @@ def sign_queued(engine: Engine, client: Client, signer: SignerClient, profile: P
         with read(engine) as connection:
             rows = outbox.rows_in(connection, "queued", BATCH, but=waiting)
             since = outbox.in_flight_since(connection)
-            stored = outbox.next_nonces(connection, {row.account for row in rows})
+            stored = next_nonces(connection, {row.account for row in rows})
         if not rows:
             return moved
         plan = _plan(client, rows, since, bool(waiting))
         signatures, refused = _sign(client, signer, profile, chain_id, plan.ready, stored)
-        changed = outbox.store_signed(engine, signatures) if signatures else 0
+        changed = store_signed(engine, signatures) if signatures else 0
         changed += _refuse(engine, [*plan.refused, *refused])
         _note(engine, plan.untold)
         waiting |= plan.waiting
@@ -104,13 +106,14 @@ def _sign(
         return [], []
     counts = client.nonces(sorted({row.account for row, _ in ready}))
     following = {account: max(stored[account], count) for account, count in counts.items()}
+    fees = profile.fee.fields(base_fee_wei=client.head().base_fee_wei)
     requests = []
     for row, gas in ready:
         nonce = following[row.account]
         following[row.account] += 1
-        transaction = {"to": row.to, "data": row.data, "value": 0, "gas": gas, "nonce": nonce, "chainId": chain_id}
+        transaction = transaction_of(row, gas, nonce, chain_id, fees)
         authority = Authority.from_json(row.authority) if row.authority else None
-        requests.append(SigningRequest({**transaction, **profile.fee.fields()}, row.account, authority))
+        requests.append(SigningRequest(transaction, row.account, authority))
     signatures: list[Signature] = []
     refused: dict[str, tuple[OutboxRow, SuyuanError]] = {}  # by account
     for (row, gas), request, answer in zip(ready, requests, signer.sign_many(requests), strict=True):
@@ -123,6 +126,12 @@ def _sign(
         nonce = request.transaction["nonce"]
         signatures.append(Signature(row.id, row.account, nonce, gas, "0x" + answer.hex(), digest))
     return signatures, list(refused.values())
+
+
+def transaction_of(row: OutboxRow, gas: int, nonce: int, chain_id: int, fees: Mapping[str, int]) -> dict[str, Any]:
+    """A row as a transaction to be signed."""
+    call = {"to": row.to, "data": row.data, "value": 0}
+    return {**call, "gas": gas, "nonce": nonce, "chainId": chain_id, **fees}
 
 
 def _note(engine: Engine, untold: Sequence[tuple[OutboxRow, NodeRefused]]) -> None:

@@ -59,7 +59,8 @@ class Signing:
         prepared = _prepared(transaction)
         policy.require_chain(int(prepared["chainId"]), self._settings.chain_id)
         kind = policy.kind_of(key.name)
-        if kind != "consortium":
+        filler = policy.is_filler(key.account, prepared.get("to"), int(prepared["value"]), prepared["data"])
+        if kind != "consortium" and not filler:
             call = policy.require_own_call(
                 prepared.get("to"), int(prepared["value"]), prepared["data"], self._current_deployment()
             )

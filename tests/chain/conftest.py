@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from chain_world import NAMES, PASSWORD, World, admit_members, free_port, make_home, start_chain, start_signer
+from databases import cluster, database_url
 from sqlalchemy import Engine
 
 from ledger.chain.client import Client
@@ -17,6 +18,8 @@ from ledger.chain.signer_client import SignerClient
 from ledger.config import Home
 from ledger.store.database import open_database
 from ledger.store.schema import metadata
+
+__all__ = ["cluster", "database_url"]
 
 
 @pytest.fixture(scope="session")

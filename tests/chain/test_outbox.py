@@ -8,18 +8,16 @@ import pytest
 from chain_world import World
 from sqlalchemy import Engine, select
 
+from ledger.chain.nonces import Signature, next_nonces, store_signed
 from ledger.chain.outbox import (
     Intent,
     QueuedOutcome,
-    Signature,
     await_final,
     mark,
-    next_nonces,
     pending,
     queue,
     require_final,
     rows_by_id,
-    store_signed,
 )
 from ledger.errors import BadInput, Conflict, NotFound, Reverted, Unavailable
 from ledger.store.database import write

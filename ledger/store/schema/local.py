@@ -26,6 +26,8 @@ outbox = Table(
     Column("block", BigInteger),
     Column("error", Text),  # a sentence
     Column("queued_at", BigInteger, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),  # how often it was replaced by one that offers more
+    Column("earlier", Text),  # hashes of the transactions that it was before, by spaces: one of them may be mined yet
     UniqueConstraint("account", "nonce"),
     Index(None, "state"),
 )

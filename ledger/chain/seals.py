@@ -172,5 +172,5 @@ def _signer(digest: bytes, seal: bytes) -> str:
     return "0x" + keccak(key.format(compressed=False)[1:])[12:].hex()
 
 
-def _raw(text: str) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))
+def _raw(text: Any) -> bytes:
+    return bytes.fromhex(str(text).removeprefix("0x"))

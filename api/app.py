@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -11,6 +12,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 
 from api import errors
 from api.body import BodyLimit, NoSniffing
+from api.confirmation import Confirmation
 from api.feed.hub import FeedHub
 from api.pages import home, log_batch, login, merchant, scan
 from api.pages.render import Pages
@@ -31,6 +33,7 @@ from api.routes import (
     withdrawals,
 )
 from api.state import Shared
+from ledger.chain.pulse import Pulse, start_watching
 from ledger.context import Ledger
 from ledger.trace.item_codes import load_mac_key
 from ledger.trace.item_proofs import ItemProofs
@@ -76,6 +79,7 @@ def create_app(ledger: Ledger) -> FastAPI:
     errors.install(app)
     app.add_middleware(BodyLimit, most_bytes=MOST_BODY_BYTES)
     app.add_middleware(GZipMiddleware, minimum_size=1000)  # event streams are left as they are
+    app.add_middleware(Confirmation)
     app.add_middleware(NoSniffing)
     for part in ROUTES:
         app.include_router(part.router)
@@ -87,13 +91,24 @@ def create_app(ledger: Ledger) -> FastAPI:
 
 def share(ledger: Ledger) -> Shared:
     """What the requests of an app that serves this ledger work with."""
-    return Shared(ledger, FeedHub(ledger.engine), Pages(), ItemProofs(ledger.documents), load_mac_key(ledger.home))
+    return Shared(
+        ledger=ledger,
+        hub=FeedHub(ledger.engine),
+        pages=Pages(),
+        proofs=ItemProofs(ledger.documents),
+        mac_key=load_mac_key(ledger.home),
+        pulse=Pulse(ledger.profile.block_seconds),
+    )
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    shared: Shared = app.state.shared
+    stop = threading.Event()
+    start_watching(shared.pulse, shared.ledger.client, shared.ledger.home, "api", stop)
     yield
-    app.state.shared.hub.close()
+    stop.set()
+    shared.hub.close()
 
 
 def _version() -> str:

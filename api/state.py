@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from api.feed.hub import FeedHub
 from api.pages.render import Pages
+from ledger.chain.pulse import Pulse
 from ledger.context import Ledger
 from ledger.trace.item_proofs import ItemProofs
 
@@ -21,6 +22,7 @@ class Shared:
     pages: Pages
     proofs: ItemProofs
     mac_key: bytes
+    pulse: Pulse
 
 
 def shared_of(connection: HTTPConnection) -> Shared:

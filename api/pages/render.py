@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from api.confirmation import waiting
 from api.pages import formats
 from api.pages.language import COOKIE, HTML_LANG, LANGUAGES, Language, has_words, language_of, say
 from ledger.errors import NotFound
@@ -79,6 +80,7 @@ class Pages:
                 "chain_time": partial(formats.chain_time, language=language),
                 "switches": switches(request, language),
                 "principal": getattr(request.state, "principal", None),
+                "unconfirmed": _unconfirmed(request),
                 **context,
             }
         )
@@ -110,6 +112,12 @@ class Pages:
         kinds = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
         headers = {"Cache-Control": "public, max-age=31536000, immutable"}
         return Response(self._assets[name], media_type=kinds[Path(name).suffix], headers=headers)
+
+
+def _unconfirmed(request: Request) -> int | None:
+    """While the chain makes no blocks: how many transactions wait for it. Else None."""
+    shared = request.app.state.shared
+    return waiting(shared.ledger.engine) if shared.pulse.silent_seconds() is not None else None
 
 
 def switches(request: Request, language: Language) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it can do its work."""
+"""Whether this process lives, whether it can do its work, and what this home's processes find wrong."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.state import ledger_of
+from api.state import ledger_of, shared_of
 from ledger.errors import NotFound, SuyuanError
+from ledger.store.alarms import alarms
 from ledger.store.schema import cursor
 
 router = APIRouter(tags=["health"])
@@ -46,4 +47,6 @@ def readyz(request: Request, response: Response) -> dict[str, Any]:
         "missing": missing,
         "indexed_block": indexed,
         "head_block": head,
+        "confirming": shared_of(request).pulse.silent_seconds() is None,
+        "alarms": [alarm.__dict__ for alarm in alarms(ledger.home)],
     }

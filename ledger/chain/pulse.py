@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -64,28 +65,24 @@ class Pulse:
 
 def watch(pulse: Pulse, client: Client, home: Home, process: str, stop: threading.Event) -> None:
     """Looks until `stop` is set, and keeps an alarm of the home for as long as something is wrong."""
-    standing: dict[str, bool] = {"chain": True, "clock": True}  # whatever an earlier process left is cleared
+    standing: dict[str, bool] = {}  # by kind, once it is known: an earlier process may have left an alarm
     while not stop.wait(LOOK_SECONDS):
-        try:
+        with suppress(SuyuanError):  # the node is away: silence will tell
             pulse.note(client.head(), time.time())
-        except SuyuanError:
-            pass  # the node is away: silence will tell
         for kind, sentence in (("chain", _silence(pulse)), ("clock", _wrong_clock(pulse, process))):
+            if standing.get(kind) == (sentence is not None):
+                continue
+            standing[kind] = sentence is not None
             if sentence is None:
-                if standing[kind]:
-                    clear_alarm(home, process, kind)
-                standing[kind] = False
-            elif not standing[kind]:
-                standing[kind] = True
+                clear_alarm(home, process, kind)
+            else:
                 raise_alarm(home, Alarm(process, kind, int(time.time()), sentence))
                 structlog.get_logger().warning("alarm", kind=kind, sentence=sentence)
 
 
-def watching(client: Client, home: Home, process: str, stop: threading.Event) -> Pulse:
-    """Starts looking, in a thread of its own, and returns what it sees."""
-    pulse = Pulse(client.profile.block_seconds)
-    threading.Thread(target=watch, args=(pulse, client, home, process, stop), daemon=True).start()
-    return pulse
+def start_watching(pulse: Pulse, client: Client, home: Home, process: str, stop: threading.Event) -> None:
+    """Watches in a thread of its own."""
+    threading.Thread(target=watch, args=(pulse, client, home, process, stop), name="pulse", daemon=True).start()
 
 
 def _silence(pulse: Pulse) -> str | None:

@@ -15,6 +15,7 @@ from ledger.network.ask import Answer, ask
 from ledger.network.layout import Network, Node
 from ledger.network.node_process import Condition, condition
 from ledger.network.turns import BLOCKS, Turns, count_turns
+from ledger.store.alarms import alarms
 
 FULL_BYTES = 32 * 1024 * 1024
 WRONG_CLOCK_SECONDS = 5.0
@@ -80,6 +81,7 @@ def look_at(network: Network) -> NetworkSeen:
     age = now - head.timestamp if head else None
     faults += [sentence for node in seen for sentence in _faults_of(node, turns)]
     faults += _faults_of_whole(seen, validators, age)
+    faults += [f"The home's {alarm.process}: {alarm.sentence}" for alarm in alarms(network.home)]
     return NetworkSeen(
         chain_id=network.chain_id,
         height=ahead,

@@ -56,6 +56,7 @@ def _found_ledger(network: Network, api_port: int) -> None:
             profile=IBFT.name,
             chain_id=network.chain_id,
             rpc_url=network.nodes[0].rpc_url,
+            rpc_urls=tuple(node.rpc_url for node in network.nodes),
             signer_url=usual.signer_url,
             api_url=usual.api_url,
             development=True,

@@ -1,6 +1,6 @@
 """What a home's processes find wrong beyond their own work: a file each, so that whoever looks sees it, and an end of it as well.
 
-    run/alarms/<process>.<kind>.json   {"since": Unix seconds, "sentence": …}
+run/alarms/<process>.<kind>.json   {"since": Unix seconds, "sentence": …}
 """
 
 from __future__ import annotations

@@ -23,6 +23,12 @@ FAULTS: dict[str, Fault] = {
     "disk_full": validators.disk_full,
 }
 
+SHORT: dict[str, Fault] = {
+    "one_validator_killed": validators.one_validator_killed,
+    "two_validators_killed": validators.two_validators_killed,
+}
+"""The short form, for the tests."""
+
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="scripts/faults/network", description=__doc__)
@@ -31,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--kills", type=int, default=10, help="of API, sender and indexer each, a round (the long form: 100)"
     )
-    parser.add_argument("--only", action="append", choices=FAULTS, help="this fault; may be repeated")
+    parser.add_argument("--only", action="append", choices={**FAULTS, **SHORT}, help="this fault; may be repeated")
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args(arguments)
     if options.list:
@@ -43,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         scene = Scene(served, with_rule(served), random.Random(options.seed), options.kills)  # noqa: S311 - when to kill, not a secret
         for _ in range(options.rounds):
             for name in options.only or FAULTS:
-                results[name] = results.get(name, 0) + (not suffer(scene, name, FAULTS[name]))
+                results[name] = results.get(name, 0) + (not suffer(scene, name, {**FAULTS, **SHORT}[name]))
     ok = not any(results.values())
     print(json.dumps({"faults": "network", "rounds": options.rounds, "wrong": results, "ok": ok}))
     return 0 if ok else 1

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.network.look import newest_blocks
 from scripts.consortium.invariants import check
 from scripts.consortium.load import Counts, Load
 from scripts.consortium.served import Served, with_paid_orders
@@ -47,15 +48,19 @@ class Scene:
     def height(self) -> int:
         return self.served.look().height or 0
 
-    def await_all_level(self, seconds: float = 120) -> float:
-        """Until every node answers at one height, give or take a block, and blocks come; how long that took."""
+    def await_all_level(self, seconds: float = 180) -> float:
+        """Until every node answers at one height, give or take a block, and each validator has had its turn again in round 0;
+        how long that took."""
 
         def level() -> bool:
             seen = self.served.look()
             lags = [node.lag for node in seen.nodes]
-            return None not in lags and max(lag or 0 for lag in lags) <= 1 and (seen.head_age or 99) < 4
+            if seen.height is None or None in lags or max(lag or 0 for lag in lags) > 1:
+                return False
+            newest = newest_blocks(seen.nodes[0].rpc_url, seen.height, len(seen.validators))
+            return all(block.round == 0 for block in newest)
 
-        return self.served.await_true(level, seconds, "all nodes level")
+        return self.served.await_true(level, seconds, "all nodes level and taking turns")
 
 
 Fault = Callable[[Scene, Load], None]
@@ -67,7 +72,7 @@ def suffer(scene: Scene, name: str, fault: Fault, *, orders: int = 200, every: f
     began = time.monotonic()
     counts = Counts()
     try:
-        with Load(scene.served, scene.orders(orders), every, name=f"{name}-{int(began)}") as load:
+        with Load(scene.served, scene.orders(orders), every, name=f"{int(began) % 10**8}") as load:
             counts = load.counts
             time.sleep(3)  # the load runs before the fault
             fault(scene, load)

@@ -22,7 +22,7 @@ from ledger.config import Home
 from ledger.errors import Unavailable
 from ledger.store.atomic import write_atomically
 
-START_TIMEOUT_SECONDS = 60.0
+START_TIMEOUT_SECONDS = 120.0  # a busy machine
 WATCH_SECONDS = 0.3
 SECRET_VARIABLES = ("SUYUAN_PASSWORD", "SUYUAN_BACKUP_PASSPHRASE")
 MOST_RESTARTS = 20  # of one process in a row without a healthy minute

@@ -14,7 +14,8 @@ from ledger.trace.epcis.context import NOTHING, extend_context
 from ledger.trace.epcis.vocabulary import kind_name
 from ledger.trace.query.event_query import Condition, EventQuery
 from ledger.trace.query.extension_conditions import extension_condition
-from ledger.trace.query.standard_conditions import standard_condition, time_value
+from ledger.trace.query.measure_conditions import time_value
+from ledger.trace.query.standard_conditions import standard_condition
 
 _ORDERS = ("eventTime", "recordTime")
 _DIRECTIONS = ("ASC", "DESC")

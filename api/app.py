@@ -15,6 +15,7 @@ from api.body import BodyLimit, NoSniffing
 from api.confirmation import Confirmation
 from api.feed.hub import FeedHub
 from api.pages import home, log_batch, login, merchant, scan
+from api.pages import webhooks as webhooks_page
 from api.pages.render import Pages
 from api.routes import (
     digital_link,
@@ -30,6 +31,7 @@ from api.routes import (
     statements,
     stream,
     trace,
+    webhooks,
     withdrawals,
 )
 from api.state import Shared
@@ -52,9 +54,10 @@ ROUTES = (
     grants,
     statements,
     stream,
+    webhooks,
     digital_link,
 )
-PAGES = (home, login, scan, log_batch, merchant)
+PAGES = (home, login, scan, log_batch, merchant, webhooks_page)
 
 MOST_BODY_BYTES = 8 * 1024 * 1024
 

@@ -33,6 +33,7 @@ CALLS: dict[str, frozenset[tuple[str, str]]] = {
     "recall": frozenset({("Recalls", "openRecall"), ("Recalls", "closeRecall")}),
     "grants": frozenset({("Members", "revokeGrant")}),
     "bank": frozenset({("Escrow", "pay"), ("Credit", "bookWithdrawals"), ("Credit", "returnWithdrawal")}),
+    "webhooks": frozenset(),  # nothing on the chain: where this home tells the member what happened
 }
 
 RELAY_CALLS = frozenset({("Statements", "recordFor"), ("Rules", "sign")})

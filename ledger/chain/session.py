@@ -21,7 +21,19 @@ from eth_utils.address import is_address
 from ledger.chain.typed_data import TypedData, session_message, sign_message, signer_of
 from ledger.errors import BadInput, NotAuthenticated
 
-SCOPES = ("capture", "orders", "deliver", "settle", "withdraw", "rules", "codes", "recall", "grants", "bank")
+SCOPES = (
+    "capture",
+    "orders",
+    "deliver",
+    "settle",
+    "withdraw",
+    "rules",
+    "codes",
+    "recall",
+    "grants",
+    "bank",
+    "webhooks",
+)
 
 #: Clocks of two machines differ: a session may be this many seconds ahead of ours.
 CLOCK_SKEW_SECONDS = 60

@@ -26,6 +26,7 @@ from ledger.cli import (
     operate,
     orders,
     rules,
+    webhooks,
 )
 from ledger.cli.output import EXIT_NO
 
@@ -51,6 +52,7 @@ app.add_typer(orders.app, name="orders")
 app.add_typer(rules.app, name="rule")
 app.add_typer(bank.app, name="bank")
 app.add_typer(index.app, name="index")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(network.app, name="network")
 app.add_typer(gs1.app, name="gs1")
 app.add_typer(epcis.app, name="epcis")

@@ -31,7 +31,7 @@ def up(as_json: JsonOption = False, home: HomeOption = None) -> None:
         def restarted(name: str) -> None:
             output.say(f"The {name} had died and was started again.")
 
-        with serving(home_from(home), ("sender", "indexer", "api"), lasting=True, told=restarted) as ledger:
+        with serving(home_from(home), ("sender", "indexer", "notifier", "api"), lasting=True, told=restarted) as ledger:
             output.say(f"Serving on {ledger.settings.api_url} until Ctrl-C. Logs: {ledger.home.logs}.")
             stop.wait()
 

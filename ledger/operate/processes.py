@@ -209,6 +209,7 @@ def _is_ours(pid: int, home: Home, name: str) -> bool:
         "signer": "ledger.chain.signer",
         "sender": "ledger.chain.sender",
         "indexer": "ledger.index",
+        "notifier": "ledger.notify",
         "api": "api",
     }
     command = command_line(pid)

@@ -45,6 +45,7 @@ def services_of(
         ),
         Service("sender", ("-m", "ledger.chain.sender", *folder), lambda: alive(home, "sender")),
         Service("indexer", ("-m", "ledger.index", *folder), lambda: alive(home, "indexer")),
+        Service("notifier", ("-m", "ledger.notify", *folder), lambda: alive(home, "notifier")),
         Service(
             "api", ("-m", "api", *folder), lambda: alive(home, "api") and http_ok(f"http://{api_url.netloc}/healthz")
         ),

@@ -20,7 +20,7 @@ from ledger.config import Home
 from ledger.store.database import open_database, read
 from ledger.store.schema import entry, item, items_committed, order, payout, rule_version, statement, withdrawal
 
-PROCESSES = ("chain", "signer", "sender", "indexer", "api")
+PROCESSES = ("chain", "signer", "sender", "indexer", "notifier", "api")
 STORY_SECONDS = 600
 
 # What the story leaves, however often it was interrupted.

@@ -46,7 +46,7 @@ def _run(arguments: argparse.Namespace) -> int:
     _prepare(home, arguments.port)
     print(f"Suyuan 溯源 · demo in {home.path} — development only: one signer holds every member's key.")
     print("Starting chain, signer, sender, indexer and API ...", flush=True)
-    with serving(home, ("sender", "indexer", "api"), lasting=True, told=_tell_restart) as ledger:
+    with serving(home, ("sender", "indexer", "notifier", "api"), lasting=True, told=_tell_restart) as ledger:
         telling = Telling(home)
         tell_evidence(telling, ledger)
         tell_money(telling, ledger)

@@ -83,8 +83,9 @@ SERVED = {
     "PUT /01/{rest}": 405,
     "PATCH /01/{rest}": 405,
     "DELETE /01/{rest}": 405,
+    "DELETE /webhooks/{webhook}": 204,
 }
-"""What whoever may hears where it is no success: no node runs here, and a code's address is only read."""
+"""What whoever may hears where it is no usual success: no node runs here, and a code's address is only read."""
 
 Request = Callable[[RolesApi, Actor], dict[str, Any]]
 
@@ -166,6 +167,12 @@ REQUESTS: dict[str, Request] = {
     "GET /statements/{party}/{name}": lambda api, actor: {"path": "/statements/merchant/2026-04-20.json"},
     "POST /grants": lambda api, actor: {"json": api.things["grant"]},
     "DELETE /grants/{grant_hash}": lambda api, actor: {"path": "/grants/" + api.things["grant hash"]},
+    "POST /webhooks": _body({"url": "https://example.com/suyuan"}),
+    "DELETE /webhooks/{webhook}": lambda api, actor: {"path": api.things["old webhook"]},
+    "GET /webhooks/{webhook}/dead": lambda api, actor: {"path": api.things["webhook"] + "/dead"},
+    "POST /webhooks/{webhook}/secret": lambda api, actor: {"path": api.things["webhook"] + "/secret"},
+    "POST /webhooks/{webhook}/enable": lambda api, actor: {"path": api.things["webhook"] + "/enable"},
+    "POST /webhooks/{webhook}/replay": lambda api, actor: {"path": api.things["webhook"] + "/replay", "json": {}},
     "GET /gtin/{rest}": lambda api, actor: {"path": f"/gtin/{LETTUCE}"},
     "GET /01/{rest}": lambda api, actor: {"path": f"/01/{LETTUCE}"},
     "GET /scan/01/{rest}": lambda api, actor: {"path": f"/scan/01/{LETTUCE}"},
@@ -175,6 +182,7 @@ REQUESTS: dict[str, Request] = {
     "POST /log": lambda api, actor: {"data": ENTRY},
     "POST /log/entries": lambda api, actor: {"data": ENTRY},
     "GET /log/{job}": _path("entry"),
+    "POST /my/webhooks/replay": lambda api, actor: {"data": {"webhook": api.things["webhook"].rsplit("/", 1)[1]}},
     "GET /merchant/{slug}": lambda api, actor: {"path": "/merchant/merchant"},
 }
 """Path, body, query of the routes that need them."""
@@ -236,6 +244,9 @@ def _set_scene(api: RolesApi) -> None:
     things["grant hash"] = "0x" + scene.grant_hash(revoked).hex()
     for grant in (things["grant"], revoked):
         served.post("/grants", as_="farm", json=grant)
+    for name in ("webhook", "old webhook"):
+        made = served.post("/webhooks", as_="farm", json={"url": "https://example.com/suyuan"})
+        things[name] = "/webhooks/" + made.json()["id"]
     own = {"Origin": served.url, "Accept": "application/json"}
     logged = served.post("/log/entries", as_="farm", data={**ENTRY, "lot": "FIELD-0"}, headers=own)
     things["entry"] = logged.json()["href"]

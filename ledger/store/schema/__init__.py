@@ -26,6 +26,7 @@ from ledger.store.schema.local import (
 )
 from ledger.store.schema.members import grant_revoked, location, member, product
 from ledger.store.schema.money import entry, frozen, order, payout, rule_leg, rule_signature, rule_version, withdrawal
+from ledger.store.schema.webhooks import webhook, webhook_message
 
 DERIVED: tuple[Table, ...] = (
     block, member, location, product, grant_revoked, event, event_item, event_order, statement, items_committed, item,
@@ -33,7 +34,18 @@ DERIVED: tuple[Table, ...] = (
 )  # fmt: skip
 """In an order in which rows can be inserted; deleted in the reverse."""
 
-LOCAL: tuple[Table, ...] = (outbox, capture_job, captured, item_batch, granted, bank_account, payment_file, payment)
+LOCAL: tuple[Table, ...] = (
+    outbox,
+    capture_job,
+    captured,
+    item_batch,
+    granted,
+    bank_account,
+    payment_file,
+    payment,
+    webhook,
+    webhook_message,
+)
 
 __all__ = [
     "DERIVED",
@@ -70,5 +82,7 @@ __all__ = [
     "rule_signature",
     "rule_version",
     "statement",
+    "webhook",
+    "webhook_message",
     "withdrawal",
 ]

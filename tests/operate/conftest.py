@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from databases import cluster
 from homes_world import Homes, three_homes
+
+__all__ = ["cluster"]
 
 
 @pytest.fixture(scope="session")

@@ -78,7 +78,10 @@ def _network(file: Path | None, rpc_url: str | None) -> NetworkFile:
             hint="--network FILE: from the founder, or from `suyuan network check RPC… --write FILE`.",
         )
     network = read_network_file(file)
-    return network if rpc_url is None else dataclasses.replace(network, rpc_urls=(rpc_url, *network.rpc_urls))
+    if rpc_url is None:
+        return network
+    others = (url for url in network.rpc_urls if url != rpc_url)
+    return dataclasses.replace(network, rpc_urls=(rpc_url, *others))
 
 
 def _say_member(output: Output, slug: str, made: MadeHome) -> None:

@@ -82,6 +82,7 @@ def _make(home: Home, owner: str, network: NetworkFile, password: Callable[[str]
         profile=network.profile,
         chain_id=network.chain_id,
         rpc_url=network.rpc_urls[0],
+        rpc_urls=network.rpc_urls if len(network.rpc_urls) > 1 else (),
         signer_url=free_url(8546),
         api_url=f"http://127.0.0.1:{port}",
         member=owner,
@@ -138,21 +139,13 @@ def _require_chain(network: NetworkFile) -> bool:
     """Whether a node could be asked. Conflict when it serves another chain than the file says."""
     client = Client(network.rpc_urls[0], profile_named(network.profile))
     try:
-        client.require_chain(network.chain_id)
-        genesis = client.block(0).hash
+        client.require_chain(network.chain_id, network.genesis)
     except BadInput as error:
         raise Conflict(error.what, hint="Name a node of that chain with --rpc-url.") from None
     except (Unavailable, NotFound):
         return False
     finally:
         client.close()
-    if network.genesis is not None and genesis != network.genesis:
-        raise Conflict(
-            f"The node at {network.rpc_urls[0]} serves another network: the id is the same, its first block another.",
-            hint="Name a node of the network with --rpc-url.",
-            expected=network.genesis,
-            actual=genesis,
-        )
     return True
 
 

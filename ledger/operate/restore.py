@@ -100,7 +100,9 @@ def _settings(fresh: Home, rpc_url: str | None) -> Settings:
     if rpc_url is None:
         return settings
     elsewhere = profile_named(settings.profile).run_by_home
-    return dataclasses.replace(settings, rpc_url=rpc_url, chain_elsewhere=elsewhere or settings.chain_elsewhere)
+    return dataclasses.replace(
+        settings, rpc_url=rpc_url, rpc_urls=(), chain_elsewhere=elsewhere or settings.chain_elsewhere
+    )
 
 
 def _require_same_chain(fresh: Home, settings: Settings, manifest: dict[str, Any]) -> bool:

@@ -16,6 +16,8 @@ ONCE = Patience(20.0, 2)
 #: JSON-RPC 2.0, section 5.1.
 NO_METHOD = -32601
 
+_UNKNOWN = ("not found", "not exist", "not supported", "unknown", "not available", "not enabled")
+
 
 class Probe:
     """A node by its address. Unavailable when it does not answer at all; refusals are results."""
@@ -65,14 +67,4 @@ class Probe:
 
 def is_unknown_method(fault: RpcFault) -> bool:
     said = fault.message.lower()
-    return fault.code == NO_METHOD or any(
-        words in said
-        for words in (
-            "method not found",
-            "does not exist",
-            "not supported",
-            "unknown method",
-            "not available",
-            "not enabled",
-        )
-    )
+    return fault.code == NO_METHOD or ("method" in said and any(words in said for words in _UNKNOWN))

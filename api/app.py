@@ -35,7 +35,7 @@ from api.routes import (
     withdrawals,
 )
 from api.state import Shared
-from ledger.chain.pulse import Pulse, start_watching
+from ledger.chain.pulse import start_watching
 from ledger.context import Ledger
 from ledger.trace.item_codes import load_mac_key
 from ledger.trace.item_proofs import ItemProofs
@@ -100,7 +100,6 @@ def share(ledger: Ledger) -> Shared:
         pages=Pages(),
         proofs=ItemProofs(ledger.documents),
         mac_key=load_mac_key(ledger.home),
-        pulse=Pulse(ledger.profile.block_seconds),
     )
 
 
@@ -108,7 +107,7 @@ def share(ledger: Ledger) -> Shared:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     shared: Shared = app.state.shared
     stop = threading.Event()
-    start_watching(shared.pulse, shared.ledger.client, shared.ledger.home, "api", stop)
+    start_watching(shared.ledger.engine, shared.ledger.client, shared.ledger.home, "api", stop)
     yield
     stop.set()
     shared.hub.close()

@@ -8,7 +8,6 @@ from starlette.requests import HTTPConnection
 
 from api.feed.hub import FeedHub
 from api.pages.render import Pages
-from ledger.chain.pulse import Pulse
 from ledger.context import Ledger
 from ledger.trace.item_proofs import ItemProofs
 
@@ -22,7 +21,6 @@ class Shared:
     pages: Pages
     proofs: ItemProofs
     mac_key: bytes
-    pulse: Pulse
 
 
 def shared_of(connection: HTTPConnection) -> Shared:

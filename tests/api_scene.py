@@ -11,6 +11,8 @@ import hashlib
 import hmac
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -28,6 +30,7 @@ from sqlalchemy import select, update
 
 from api.__main__ import Server, listen
 from api.app import create_app, share
+from ledger.chain.client import Client
 from ledger.chain.contracts import Deployment
 from ledger.chain.keystore import Key, checksummed, create_keystore, open_keystore, signer_secret
 from ledger.chain.roles import Role
@@ -243,7 +246,7 @@ def make_scene(path: Path, *, signer_url: str | None = None, api_url: str | None
     home = Home(path)
     settings = Settings(
         chain_id=CHAIN_ID,
-        rpc_url=f"http://127.0.0.1:{free_port()}",
+        rpc_url=Settings.load(Home(_founded())).rpc_url,
         signer_url=signer_url or f"http://127.0.0.1:{free_port()}",
         api_url=api_url or f"http://127.0.0.1:{free_port()}",
         development=True,
@@ -266,7 +269,7 @@ _FOUNDING_BLOCKS = len(MEMBERS) + len(LOCATIONS) + len(PRODUCTS)
 def _founded() -> Path:
     home = Home(Path(tempfile.mkdtemp(prefix="suyuan-api-tests-")) / "home")
     atexit.register(shutil.rmtree, home.path.parent, ignore_errors=True)
-    Settings(chain_id=CHAIN_ID, development=True).save(home)
+    Settings(chain_id=CHAIN_ID, rpc_url=_start_chain(home), development=True).save(home)
     for name in ("api", *MEMBERS):
         create_keystore(home, name, PASSWORD, development=True)
         KEYS[name] = open_keystore(home, name, PASSWORD, development=True)
@@ -283,6 +286,16 @@ def _founded() -> Path:
         scene.emit(chain.ProductAssigned(int(gtin), scene.numbers[slug], name))
     scene.ledger.engine.dispose()
     return home.path
+
+
+def _start_chain(home: Home) -> str:
+    """A chain without contracts: what these tests tell, they write into the rows; its node says that blocks can come."""
+    command = [sys.executable, "-m", "ledger.chain.embedded", f"--file={home.path.parent / 'chain.sqlite'}", "--port=0"]
+    process = subprocess.Popen([*command, f"--chain-id={CHAIN_ID}"], stdout=subprocess.PIPE, text=True)
+    atexit.register(process.kill)
+    assert process.stdout is not None
+    ready = process.stdout.readline()
+    return ready.split(" on ")[1].split(" at ")[0]
 
 
 def start_signer() -> tuple[SignerServer, str]:
@@ -313,6 +326,12 @@ class Served:
         self.show(
             replace(self.scene, ledger=replace(self.scene.ledger, signer=SignerClient("http://127.0.0.1:9", "x")))
         )
+
+    def lose_nodes(self) -> None:
+        """No node of the chain answers."""
+        nobody = Client("http://127.0.0.1:9", self.scene.ledger.profile)
+        nobody.nodes.look()
+        self.show(replace(self.scene, ledger=replace(self.scene.ledger, client=nobody)))
 
     def get(self, path: str, **how: Any) -> httpx.Response:
         return self.ask("GET", path, **how)

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.confirmation import waiting
+from api.confirmation import standstill_of, waiting
 from api.pages import formats
 from api.pages.language import COOKIE, HTML_LANG, LANGUAGES, Language, has_words, language_of, say
 from ledger.errors import NotFound
@@ -114,10 +114,13 @@ class Pages:
         return Response(self._assets[name], media_type=kinds[Path(name).suffix], headers=headers)
 
 
-def _unconfirmed(request: Request) -> int | None:
-    """While the chain makes no blocks: how many transactions wait for it. Else None."""
-    shared = request.app.state.shared
-    return waiting(shared.ledger.engine) if shared.pulse.silent_seconds() is not None else None
+def _unconfirmed(request: Request) -> dict[str, Any] | None:
+    """While nothing can be confirmed: why, since when, and how many transactions wait. Else None."""
+    still = standstill_of(request.app)
+    if still is None:
+        return None
+    count = waiting(request.app.state.shared.ledger.engine)
+    return {"reason": still.reason, "since": still.since, "count": count}
 
 
 def switches(request: Request, language: Language) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from api.body import RawBody
+from api.confirmation import accepted
 from api.reads.captures import job_state
 from api.sessions import Member, Principal, scoped
 from api.state import ledger_of
@@ -53,7 +54,7 @@ def capture_document(
     response.headers["Location"] = f"/epcis/capture/{result.job}"
     response.headers["GS1-Capture-Error-Behaviour"] = behaviour
     with ledger.engine.connect() as connection:
-        return job_state(connection, result.job, principal.number)
+        return accepted(request, job_state(connection, result.job, principal.number))
 
 
 @router.post(
@@ -77,7 +78,7 @@ def capture_event(
     response.headers["Location"] = f"/epcis/events/{quote(event.ni, safe='')}"
     response.status_code = 201 if event.outcome == "accepted" else 200
     with ledger.engine.connect() as connection:
-        return job_state(connection, result.job, principal.number)
+        return accepted(request, job_state(connection, result.job, principal.number))
 
 
 def _require_one_event(body: bytes) -> None:

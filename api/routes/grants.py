@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import Field
 from sqlalchemy import Row
 
+from api.confirmation import accepted
 from api.sessions import Member, Principal, scoped
 from api.state import ledger_of
 from api.validation import Strict
@@ -69,7 +70,7 @@ def revoke(
         deployment, now = ledger.deployment, int(time.time())
         queued = revoke_grant(connection, deployment, principal.member, grant_hash, principal.authority, now)
     response.status_code = 202 if queued.new else 200
-    return {"grant_hash": grant_hash, "transactions": [queued.id], "repeated": not queued.new}
+    return accepted(request, {"grant_hash": grant_hash, "transactions": [queued.id], "repeated": not queued.new})
 
 
 def _told(row: Row[Any]) -> dict[str, Any]:

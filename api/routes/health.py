@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.state import ledger_of, shared_of
+from api.confirmation import standstill_of
+from api.state import ledger_of
+from ledger.chain.health import health as health_of
 from ledger.errors import NotFound, SuyuanError
 from ledger.store.alarms import alarms
 from ledger.store.schema import cursor
@@ -19,6 +23,14 @@ router = APIRouter(tags=["health"])
 @router.get("/healthz", summary="This process answers")
 def healthz() -> dict[str, str]:
     return {"status": "ok"}
+
+
+@router.get("/health", summary="How the ledger stands: nodes, what waits to be confirmed, and alerts")
+def health(request: Request) -> dict[str, Any]:
+    """Always 200 where this process answers: `status` is `alert` where something needs a look, and says what."""
+    ledger = ledger_of(request)
+    found = health_of(ledger.engine, ledger.client, time.time(), home=ledger.home)
+    return {"status": "ok" if found.ok else "alert", **asdict(found)}
 
 
 @router.get("/readyz", summary="Database, contracts and node are there; 503 names what is missing")
@@ -34,7 +46,7 @@ def readyz(request: Request, response: Response) -> dict[str, Any]:
     except (SQLAlchemyError, SuyuanError) as error:
         missing["database"] = error.what if isinstance(error, SuyuanError) else type(error).__name__
     try:
-        ledger.client.require_chain(ledger.deployment.chain_id)
+        ledger.client.require_chain(ledger.deployment.chain_id, ledger.deployment.genesis)
         head = ledger.client.head().number
     except NotFound as error:
         missing["contracts"] = error.what
@@ -47,6 +59,6 @@ def readyz(request: Request, response: Response) -> dict[str, Any]:
         "missing": missing,
         "indexed_block": indexed,
         "head_block": head,
-        "confirming": shared_of(request).pulse.silent_seconds() is None,
+        "confirming": standstill_of(request.app) is None,
         "alarms": [alarm.__dict__ for alarm in alarms(ledger.home)],
     }

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from api.addresses import link_path
+from api.confirmation import accepted
 from api.sessions import Principal, scoped
 from api.state import ledger_of
 from api.validation import Strict
@@ -42,7 +43,7 @@ def make(
     )
     response.status_code = 200 if made.repeated else 202
     base = ledger.settings.api_url.rstrip("/")
-    return {
+    told = {
         "gtin": made.gtin,
         "lot": made.lot,
         "batch": made.batch,
@@ -52,3 +53,4 @@ def make(
         "uris": [base + link_path(made.gtin, made.lot, serial) for serial in made.serials],
         "transactions": [made.outbox_id],
     }
+    return accepted(request, told)

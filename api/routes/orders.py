@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, TypeAdapter
 
 from api.body import RawBody
+from api.confirmation import accepted
 from api.errors import fault_of
 from api.reads.merchant import OrderLine as OrderShown
 from api.reads.merchant import order_by_number
@@ -101,12 +102,13 @@ def place(
     with write(ledger.engine) as connection:
         placed = place_orders(connection, ledger.deployment, _acting(principal), lines, now=_now(), behaviour=behaviour)
     response.status_code = 202 if placed.new else 200
-    return {
+    told = {
         "new": placed.new,
         "repeated": placed.repeated,
         "refused": [fault_of(fault) for fault in placed.refused],
         "transactions": placed.outbox_ids,
     }
+    return accepted(request, told)
 
 
 @router.get(
@@ -155,7 +157,9 @@ def confirm(
         ]
         confirmed = confirm_payments(connection, ledger.deployment, _acting(principal), payments, now=_now())
     response.status_code = 202 if confirmed.new else 200
-    return {"new": confirmed.new, "repeated": confirmed.repeated, "transactions": confirmed.outbox_ids}
+    return accepted(
+        request, {"new": confirmed.new, "repeated": confirmed.repeated, "transactions": confirmed.outbox_ids}
+    )
 
 
 @router.post("/checkpoints", status_code=202, summary="The carrier delivers orders, and their settlement rides along")
@@ -182,12 +186,13 @@ def deliver(
             settle=said.settle,
         )
     response.status_code = 202 if delivered.new else 200
-    return {
+    told = {
         "new": delivered.new,
         "repeated": delivered.repeated,
         "evidence": delivered.evidence,
         "transactions": delivered.outbox_ids,
     }
+    return accepted(request, told)
 
 
 @router.post(
@@ -202,7 +207,7 @@ def settle(
     with write(ledger.engine) as connection:
         queued = settle_delivered(connection, ledger.deployment, _acting(principal), now=_now())
     response.status_code = 202 if queued else 200
-    return {"transactions": queued}
+    return accepted(request, {"transactions": queued})
 
 
 def _told(one: OrderShown) -> dict[str, Any]:

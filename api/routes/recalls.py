@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
+from api.confirmation import accepted
 from api.sessions import Principal, scoped
 from api.state import ledger_of
 from api.validation import Strict
@@ -43,7 +44,7 @@ def open_recall(
             principal.authority,
             int(time.time()),
         )
-    return _told(response, outcome)
+    return accepted(request, _told(response, outcome))
 
 
 @router.post("/close", status_code=202, summary="Close the recall of a lot")
@@ -55,7 +56,7 @@ def close_recall(
         outcome = recalls.close_recall(
             connection, ledger.deployment, principal.member, said.gtin, said.lot, principal.authority, int(time.time())
         )
-    return _told(response, outcome)
+    return accepted(request, _told(response, outcome))
 
 
 def _told(response: Response, outcome: recalls.RecallOutcome) -> dict[str, Any]:

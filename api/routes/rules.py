@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import Field
 from sqlalchemy import select
 
+from api.confirmation import accepted
 from api.sessions import Member, Principal, scoped
 from api.state import ledger_of
 from api.validation import Strict
@@ -66,7 +67,7 @@ def propose(
         acting = Acting(principal.member, principal.authority)
         outcome = propose_rule(connection, ledger.deployment, acting, legs, now=int(time.time()), rule=said.rule)
     response.status_code = 202 if outcome.new else 200
-    return {"repeated": not outcome.new, "state": outcome.state, "transactions": [outcome.id]}
+    return accepted(request, {"repeated": not outcome.new, "state": outcome.state, "transactions": [outcome.id]})
 
 
 @router.get(
@@ -126,4 +127,4 @@ def bring_signature(
             now=int(time.time()),
         )
     response.status_code = 202 if outcome.new else 200
-    return {"repeated": not outcome.new, "state": outcome.state, "transactions": [outcome.id]}
+    return accepted(request, {"repeated": not outcome.new, "state": outcome.state, "transactions": [outcome.id]})

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 from sqlalchemy import select
 
+from api.confirmation import accepted
 from api.sessions import Member, Principal, scoped
 from api.state import ledger_of
 from api.validation import Strict
@@ -40,7 +41,7 @@ def ask(
         acting = Acting(principal.member, principal.authority)
         outcome = withdraw(connection, ledger.deployment, acting, said.amount_fen, said.reference, now=int(time.time()))
     response.status_code = 202 if outcome.new else 200
-    return {"repeated": not outcome.new, "state": outcome.state, "transactions": [outcome.id]}
+    return accepted(request, {"repeated": not outcome.new, "state": outcome.state, "transactions": [outcome.id]})
 
 
 @router.get("", summary="Your balances and withdrawals, the newest first")

@@ -50,7 +50,8 @@ class Client:
             genesis=genesis,
             lag_blocks=lag_blocks,
         )
-        self._quorum = quorum
+        #: How many nodes must agree on what decides about money.
+        self.needed = quorum or len(urls) // 2 + 1
         self._rpc: NodePool | QuorumRpc = self.nodes
 
     @property
@@ -63,7 +64,7 @@ class Client:
 
         Unavailable where no majority agrees. With one node, that node's answers."""
         view = copy.copy(self)
-        view._rpc = QuorumRpc(self.nodes, self._quorum)
+        view._rpc = QuorumRpc(self.nodes, self.needed)
         return view
 
     def close(self) -> None:

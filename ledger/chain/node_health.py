@@ -70,8 +70,8 @@ class Judge:
         self._lag, self._goes_back = lag_blocks, goes_back
         self._records = [_Record() for _ in range(nodes)]
         self._agreed: dict[int, str] = {}
-        #: Where nodes contradict each other and no majority tells who is right: a sentence; else None.
-        self.split: str | None = None
+        #: Where nodes contradict each other and no majority tells who is right: a sentence, and since when; else None.
+        self.split: tuple[str, int] | None = None
 
     def disputed(self) -> set[int]:
         """Heights to ask every node for again."""
@@ -86,7 +86,7 @@ class Judge:
         """Sets state, sentence and height of each node."""
         answered = [i for i, look in enumerate(looks) if look.error is None]
         wrong = {i: why for i in answered if (why := self._wrong_alone(i, looks[i])) is not None}
-        wrong |= self._contradicted([i for i in answered if i not in wrong], looks)
+        wrong |= self._contradicted([i for i in answered if i not in wrong], looks, now)
         wrong |= self._far_ahead([i for i in answered if i not in wrong], looks)
         for i, why in wrong.items():
             self.accuse(i, why, now)
@@ -120,17 +120,16 @@ class Judge:
             return f"Its head went back from block {record.highest} to {look.height}, where blocks are final."
         return None
 
-    def _contradicted(self, among: Sequence[int], looks: Sequence[Look]) -> dict[int, str]:
+    def _contradicted(self, among: Sequence[int], looks: Sequence[Look], now: float) -> dict[int, str]:
         wrong: dict[int, str] = {}
-        self.split = None
+        since, self.split = self.split, None
         for height in sorted({height for i in among for height in looks[i].hashes}):
             votes = Counter(looks[i].hashes[height] for i in among if i not in wrong and height in looks[i].hashes)
             right = self._right(votes, height)
             if right is None:
                 if votes:
-                    self.split = (
-                        f"Nodes contradict each other about block {height}, and no majority tells who is right."
-                    )
+                    sentence = f"Nodes contradict each other about block {height}, and no majority tells who is right."
+                    self.split = (sentence, since[1] if since else int(now))
                 continue
             if votes[right] * 2 > len(self._records):
                 self._agreed[height] = right

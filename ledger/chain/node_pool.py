@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -20,6 +21,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from ledger.chain.growth import Growth, grown
 from ledger.chain.look_at_node import ask_head, look_at
 from ledger.chain.node_health import Judge, NodeHealth, move
 from ledger.chain.profiles import Profile
@@ -39,6 +41,7 @@ OTHERS_SECONDS = 0.3
 
 #: Between two looks at all nodes.
 LOOK_SECONDS = 1.0
+LOOK_SECONDS_ALONE = 2.0
 
 #: Blocks that a head may go back on a chain whose blocks are not final at once.
 REORGANISATION = 64
@@ -74,6 +77,7 @@ class NodePool:
         self._starting = threading.Lock()
         self._closed = threading.Event()
         self._watching = 0  # the process that watches
+        self._growth = Growth()
         self._workers: ThreadPoolExecutor | None = None
 
     @property
@@ -110,7 +114,7 @@ class NodePool:
         """Asks up to so many nodes the same; the first one's answer, or another's where the first one refused."""
         others: list[Future[list[Any]]] = []
         if len(self._nodes) > 1:
-            self._watch()
+            self.watch()
             others = [self._submit(partial(self._nodes[i].batch, calls, QUICK)) for i in self._candidates()[1:nodes]]
         answers = self._read(lambda node, patience: node.batch(calls, patience), calls)
         wait(others, OTHERS_SECONDS)
@@ -128,8 +132,8 @@ class NodePool:
             return tuple(replace(node) for node in self._health)
 
     @property
-    def split(self) -> str | None:
-        """A sentence where nodes contradict each other and nobody can tell who is right."""
+    def split(self) -> tuple[str, int] | None:
+        """A sentence where nodes contradict each other and nobody can tell who is right, and since when."""
         return self._judge.split
 
     def look(self) -> tuple[NodeHealth, ...]:
@@ -142,8 +146,26 @@ class NodePool:
         ]
         looks = [each.result() for each in asked]
         with self._turn:
-            self._judge.judge(self._health, looks, self._clock())
+            now = self._clock()
+            self._judge.judge(self._health, looks, now)
+            self._growth = grown(self._growth, self._health, now)
         return self.health()
+
+    def watch(self) -> None:
+        """Looks now, and again and again beside the callers, until closed: for processes that live on."""
+        if self._watching == os.getpid() or self._closed.is_set():
+            return
+        with self._starting:
+            if self._watching == os.getpid():
+                return
+            self._workers = None  # after a fork its threads are gone
+            self.look()
+            threading.Thread(target=_look_again, args=(weakref.ref(self),), name="nodes", daemon=True).start()
+            self._watching = os.getpid()
+
+    def growth(self) -> Growth:
+        """What the looks so far have shown of the chain's growth."""
+        return self._growth
 
     def accuse(self, position: int, sentence: str) -> None:
         """Leaves a node out for something untrue."""
@@ -164,7 +186,7 @@ class NodePool:
         """From the first node that serves it; each is asked shortly, and then once more with patience."""
         if len(self._nodes) == 1:
             return ask(self._nodes[0], PATIENT)
-        self._watch()
+        self.watch()
         height, last = _height_in(calls), None
         for patience in (QUICK, PATIENT):
             for position in self._candidates():
@@ -224,27 +246,23 @@ class NodePool:
             node.latency_seconds += (seconds - node.latency_seconds) / 8
             self._current = position
 
-    def _watch(self) -> None:
-        """Looks at once where no look was ever taken, and then again and again beside the callers, until closed."""
-        if self._watching == os.getpid() or self._closed.is_set():
-            return
-        with self._starting:
-            if self._watching == os.getpid():
-                return
-            self._workers = None  # after a fork its threads are gone
-            self.look()
-            threading.Thread(target=self._look_again, name="nodes", daemon=True).start()
-            self._watching = os.getpid()
-
-    def _look_again(self) -> None:
-        while not self._closed.wait(LOOK_SECONDS):
-            with suppress(RuntimeError):  # closed in between
-                self.look()
-
     def _submit(self, work: Callable[[], T]) -> Future[T]:
         if self._workers is None:
             self._workers = ThreadPoolExecutor(3 * len(self._nodes), thread_name_prefix="node")
         return self._workers.submit(work)
+
+
+def _look_again(pool: weakref.ref[NodePool]) -> None:
+    """Until the pool is closed or forgotten."""
+    while (known := pool()) is not None and not known._closed.is_set():
+        pause = LOOK_SECONDS if len(known) > 1 else LOOK_SECONDS_ALONE
+        closed = known._closed
+        del known
+        if closed.wait(pause) or (known := pool()) is None:
+            return
+        with suppress(RuntimeError):  # closed in between
+            known.look()
+        del known
 
 
 _RANK = {"healthy": 0, "lagging": 1, "down": 2, "left_out": 3}

@@ -176,6 +176,29 @@ def pending(connection: Connection) -> list[OutboxRow]:
     return [_row(row) for row in connection.execute(query).mappings()]
 
 
+@dataclass(frozen=True)
+class Backlog:
+    """What is under way: how many rows, by state, and the oldest."""
+
+    count: int
+    by_state: dict[str, int]
+    oldest: OutboxRow | None
+
+
+def backlog(connection: Connection) -> Backlog:
+    """Rows that have not ended."""
+    states = select(outbox.c.state, func.count()).where(outbox.c.state.not_in(CLOSED)).group_by(outbox.c.state)
+    by_state = {state: int(count) for state, count in connection.execute(states)}
+    first = select(outbox).where(outbox.c.state.not_in(CLOSED)).order_by(outbox.c.queued_at, outbox.c.id).limit(1)
+    row = connection.execute(first).mappings().first()
+    return Backlog(sum(by_state.values()), by_state, None if row is None else _row(row))
+
+
+def oldest_sent(connection: Connection) -> int | None:
+    """When the oldest row that a node has and no block holds was queued (Unix seconds)."""
+    return connection.execute(select(func.min(outbox.c.queued_at)).where(outbox.c.state == "sent")).scalar()
+
+
 # --- what the sender reads and writes --------------------------------------------------------------------------------
 
 #: What a row is without when it has no signed transaction.

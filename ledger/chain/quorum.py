@@ -26,10 +26,10 @@ _RECEIPT = ("transactionHash", "blockHash", "blockNumber", "status", "gasUsed", 
 class QuorumRpc:
     """The interface of a pool, each answer by a majority. With one node there is nobody to ask but that one."""
 
-    def __init__(self, nodes: NodePool, needed: int | None = None) -> None:
-        """`needed`: how many must agree; more than half of all where it is None."""
+    def __init__(self, nodes: NodePool, needed: int) -> None:
+        """`needed`: how many must agree."""
         self._nodes = nodes
-        self._needed = needed or len(nodes) // 2 + 1
+        self._needed = needed
 
     @property
     def url(self) -> str:

@@ -25,6 +25,7 @@ from ledger.chain.follow_sent import FollowSent, about
 from ledger.chain.outbox import OutboxRow
 from ledger.chain.process import configure_logging, run_main, single_instance, stop_event
 from ledger.chain.profiles import Profile, profile_named
+from ledger.chain.pulse import start_watching
 from ledger.chain.sign_queued import sign_queued
 from ledger.chain.signer_client import SignerClient
 from ledger.chain.unstick import Unstick
@@ -142,6 +143,7 @@ def serve(home: Home, stop: threading.Event, worker: str | None = None) -> None:
         client = open_client(home, settings)
         sender = Sender(engine, client, SignerClient.of(home, settings), profile, settings.chain_id)
         structlog.get_logger().info("sender ready", home=str(home.path), node=client.url)
+        start_watching(engine, client, home, "sender" if worker is None else f"sender-{worker}", stop)
         _await_chain(client, home, settings, stop)
         sender.run(stop)
 

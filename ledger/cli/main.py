@@ -26,6 +26,7 @@ from ledger.cli import (
     operate,
     orders,
     rules,
+    status,
     webhooks,
 )
 from ledger.cli.output import EXIT_NO
@@ -45,6 +46,7 @@ money.register(app)
 members.register(app)
 make_home.register(app)
 operate.register(app)
+status.register(app)
 backup.register(app)
 app.add_typer(codes.items_app, name="items")
 app.add_typer(codes.recall_app, name="recall")

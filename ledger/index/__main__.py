@@ -12,7 +12,7 @@ import structlog
 from ledger.chain.connect import open_client
 from ledger.chain.contracts import Deployment
 from ledger.chain.process import configure_logging, run_main, stop_event
-from ledger.chain.pulse import Pulse, start_watching
+from ledger.chain.pulse import start_watching
 from ledger.config import Home, Settings, home_from
 from ledger.errors import NotFound
 from ledger.index.indexer import Indexer
@@ -42,7 +42,7 @@ def _follow(home: Home, stopping: threading.Event) -> None:
         return
     client = open_client(home, settings)
     _log.info("following", chain=deployment.chain_id, node=client.url, home=str(home.path))
-    start_watching(Pulse(client.profile.block_seconds), client, home, "indexer", stopping)
+    start_watching(engine, client, home, "indexer", stopping)
     Indexer(engine, client, deployment, Documents(home.documents), stopping.is_set).run(stopping)
     engine.dispose()
     client.close()

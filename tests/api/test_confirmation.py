@@ -1,41 +1,87 @@
-"""While the chain makes no blocks, everything is accepted and kept, and answers and pages say that it cannot be confirmed yet."""
+"""While the chain cannot confirm, everything is accepted and kept, and answers and pages say so."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
+import pytest
 from api_scene import Served
+from sqlalchemy import func, select
 
 from api.confirmation import HEADER
-from ledger.chain.pulse import SILENT_SECONDS, Pulse
+from ledger.chain.growth import Growth
+from ledger.store.schema import outbox
 
-ORDER = {"number": "N1", "amount_fen": 5_000, "rule": 1, "carrier": "carrier"}
+RECALL = {"gtin": "00860009999923", "lot": "LETTUCE-1", "reason": "E. coli"}
 
 
 def silence(served: Served, seconds: float) -> None:
-    """The chain made its last block so long ago."""
-    moments = iter([0.0])
-    pulse = Pulse(1.0, clock=lambda: next(moments, seconds))
-    served.app.state.shared = replace(served.app.state.shared, pulse=pulse)
+    """The chain, whose blocks come by themselves, made its last one so long ago."""
+    now = time.time()
+    client = served.scene.ledger.client
+    client.profile = replace(client.profile, block_seconds=1.0)
+    client.nodes.look()
+    client.nodes._growth = Growth(77, int(now - seconds), now - 900, now, now - seconds)
 
 
 def test_nothing_is_said_while_blocks_come(served: Served) -> None:
     silence(served, 1)
-    assert HEADER not in served.post("/settlements", as_="merchant").headers
-    assert "cannot be confirmed yet" not in served.page("/").text
+    answer = served.post("/recalls", as_="farm", json=RECALL)
+    assert answer.status_code == 202, answer.text
+    assert HEADER not in answer.headers
+    assert "unconfirmed" not in answer.json()
+    assert "data-unconfirmed" not in served.page("/merchant/merchant", as_="merchant").text
     assert served.get("/readyz").json()["confirming"] is True
 
 
-def test_what_is_accepted_on_a_silent_chain_is_said_to_be_unconfirmed(served: Served) -> None:
-    silence(served, SILENT_SECONDS + 1)
-    accepted = served.post("/settlements", as_="merchant")
-    assert (accepted.status_code, accepted.headers[HEADER]) == (200, "delayed")
-    assert HEADER not in served.post("/settlements").headers, "a refusal needs no confirmation"
+@pytest.mark.parametrize("reason", ["no_block", "no_node"])
+def test_what_cannot_be_confirmed_is_accepted_and_kept_and_the_answer_says_since_when(
+    served: Served, reason: str
+) -> None:
+    if reason == "no_block":
+        silence(served, 100)
+    else:
+        served.lose_nodes()
+    answer = served.post("/recalls", as_="farm", json=RECALL)
+    assert (answer.status_code, answer.headers[HEADER]) == (202, "delayed")
+    told = answer.json()["unconfirmed"]
+    assert told["reason"] == reason
+    assert "is kept, and is confirmed once the chain goes on" in told["sentence"]
+    assert told["since"].endswith("Z")
+    with served.scene.ledger.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(outbox)).scalar_one() == 1
+    assert HEADER not in served.post("/recalls").headers, "a refusal needs no confirmation"
     assert HEADER not in served.get("/members").headers
-
-
-def test_every_page_tells_that_the_chain_is_silent_and_how_much_waits(served: Served) -> None:
-    silence(served, SILENT_SECONDS + 1)
-    assert "accepted and kept (0 transactions wait), and cannot be confirmed yet" in served.page("/").text
-    assert "链目前不出块" in served.page("/members", "zh").text
     assert served.get("/readyz").json()["confirming"] is False
+
+
+@pytest.mark.parametrize(("path", "who"), [("/", None), ("/merchant/merchant", "merchant"), ("/log", "farm")])
+@pytest.mark.parametrize(("language", "words"), [("en", "cannot be confirmed yet"), ("zh", "暂时无法确认")])
+def test_pages_say_that_nothing_can_be_confirmed_and_since_when(
+    served: Served, path: str, who: str | None, language: str, words: str
+) -> None:
+    silence(served, 100)
+    page = served.page(path, language, as_=who)
+    assert page.status_code == 200
+    assert words in page.text
+    assert "UTC+08:00" in page.text
+    assert 'data-unconfirmed="no_block"' in page.text
+
+
+def test_health_names_the_node_that_is_away(served: Served) -> None:
+    served.lose_nodes()
+    answer = served.get("/health")
+    assert answer.status_code == 200
+    told = answer.json()
+    assert told["status"] == "alert"
+    assert {alert["kind"] for alert in told["alerts"]} >= {"no_node", "node_down"}
+    assert told["nodes"][0]["state"] == "down"
+
+
+def test_health_is_well_while_all_is_well(served: Served) -> None:
+    served.scene.ledger.client.nodes.look()
+    told = served.get("/health").json()
+    assert told["alerts"] == []
+    assert told["status"] == "ok"
+    assert told["nodes"][0]["state"] == "healthy"

@@ -113,8 +113,9 @@ def test_unexpected_error_shows_no_stack_and_no_secret(quiet: Served, monkeypatc
     assert "log entry" in answer.json()["hint"]
 
 
-def test_node_that_is_away_is_named_by_readiness(quiet: Served) -> None:
-    answer = quiet.get("/readyz")
+def test_node_that_is_away_is_named_by_readiness(served: Served) -> None:
+    served.lose_nodes()
+    answer = served.get("/readyz")
     assert answer.status_code == 503
     assert "node" in answer.json()["missing"]
-    assert quiet.get("/healthz").json() == {"status": "ok"}
+    assert served.get("/healthz").json() == {"status": "ok"}

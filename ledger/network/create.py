@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,18 @@ PREFERRED_RPC, PREFERRED_GRPC, PREFERRED_P2P = 8551, 11_001, 10_001
 BLOCK_GAS_LIMIT = 60_000_000
 EPOCH_BLOCKS = 1_000
 FEWEST, MOST = 1, 16
+NOBODY = "0x000000000000000000000000000000000000dEaD"
 
 
 def create_network(
-    binary: Path, folder: Path, chain_id: int, members: Sequence[str], premined: Sequence[str] = ()
+    binary: Path,
+    folder: Path,
+    chain_id: int,
+    members: Sequence[str],
+    placed: Callable[[Node], Node] = lambda node: node,
 ) -> Network:
-    """A new network in `folder`, with a validator for each member. Nothing is left behind when it fails.
+    """A new network in `folder`, with a validator for each member; `placed` may move a node to other addresses. Nothing is
+    left behind when it fails.
 
     BadInput for a number of validators that cannot be, or a member named twice; Conflict where the folder holds something else.
     """
@@ -45,8 +51,8 @@ def create_network(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-network-") as made:
         place = Path(made) / "network"
-        nodes = make_nodes(binary, place, members, first=1)
-        genesis = make_genesis(binary, place, chain_id, nodes, premined)
+        nodes = [placed(node) for node in make_nodes(binary, place, members, first=1)]
+        genesis = make_genesis(binary, place, chain_id, nodes)
         network = Network(place, chain_id, engine_name(), digest_of(genesis), tuple(nodes))
         for node in nodes:
             write_stamp(network, node)
@@ -73,9 +79,7 @@ def make_nodes(binary: Path, folder: Path, members: Sequence[str], *, first: int
     return nodes
 
 
-def make_genesis(
-    binary: Path, folder: Path, chain_id: int, validators: Sequence[Node], premined: Sequence[str]
-) -> Path:
+def make_genesis(binary: Path, folder: Path, chain_id: int, validators: Sequence[Node]) -> Path:
     """The chain's first block: who the validators are, and whom every node asks for peers first."""
     file = folder / "genesis.json"
     words = ["--consensus", "ibft", "--ibft-validator-type", "ecdsa", "--dir", str(file), "--name", "suyuan"]
@@ -83,8 +87,7 @@ def make_genesis(
     words += ["--epoch-size", str(EPOCH_BLOCKS)]
     for node in validators:
         words += ["--validators", node.validator, "--bootnode", node.p2p_address]
-    for account in premined:
-        words += ["--premine", f"{account}:0x1"]
+    words += ["--premine", f"{NOBODY}:0x1"]  # the engine wants one; gas costs nothing here
     _run(binary, "genesis", *words)
     return file
 

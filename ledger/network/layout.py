@@ -20,6 +20,7 @@ from ledger.errors import BadInput, BrokenEvidence, NotFound
 from ledger.store.atomic import write_atomically
 
 DEFAULT_FOLDER = Path(".suyuan-network")
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Node:
     rpc_port: int
     grpc_port: int
     p2p_port: int
+    rpc_host: str = LOOPBACK
+    p2p_host: str = LOOPBACK
 
     @property
     def name(self) -> str:
@@ -40,12 +43,12 @@ class Node:
 
     @property
     def rpc_url(self) -> str:
-        return f"http://127.0.0.1:{self.rpc_port}"
+        return f"http://{self.rpc_host}:{self.rpc_port}"
 
     @property
     def p2p_address(self) -> str:
         """As a libp2p multiaddress."""
-        return f"/ip4/127.0.0.1/tcp/{self.p2p_port}/p2p/{self.peer_id}"
+        return f"/ip4/{self.p2p_host}/tcp/{self.p2p_port}/p2p/{self.peer_id}"
 
 
 @dataclass(frozen=True)

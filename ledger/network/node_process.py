@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from ledger.errors import BadInput, Unavailable
-from ledger.network.layout import Network, Node
+from ledger.network.layout import LOOPBACK, Network, Node
 from ledger.network.ports import require_free
 from ledger.operate.answering import rpc_answers
 from ledger.operate.processes import command_line
@@ -27,17 +27,20 @@ LISTEN_SECONDS = 30.0
 BATCH_CALLS, POOL_SLOTS, ACCOUNT_SLOTS = 200, 40_960, 20_000
 
 
-def start_nodes(network: Network, nodes: Sequence[Node], binary: Path) -> list[Node]:
+def start_nodes(
+    network: Network, nodes: Sequence[Node], binary: Path, within: Callable[[Node], Sequence[str]] = lambda node: ()
+) -> list[Node]:
     """Starts those that do not run, beside one another, and returns them. Their JSON-RPC listens when this returns.
+    `within`: a command that becomes the node's, for example in a network namespace of its own.
 
     BadInput for a data folder of another network; Unavailable for a port in use, or with a node's last words when it ends.
     """
     down = [node for node in nodes if condition(network, node) == "down"]
     for node in down:
         _require_own_folder(network, node)
-        for port in (node.rpc_port, node.grpc_port, node.p2p_port):
-            require_free(port, f"Node {node.number} ({node.member})", str(network.folder / "network.json"))
-    started = [(node, *_spawn(network, node, binary)) for node in down]
+        for host, port in ((node.rpc_host, node.rpc_port), (LOOPBACK, node.grpc_port), (node.p2p_host, node.p2p_port)):
+            require_free(host, port, f"Node {node.number} ({node.member})", str(network.folder / "network.json"))
+    started = [(node, *_spawn(network, node, [*within(node), str(binary)])) for node in down]
     for node, process, said_before in started:
         _await_listening(network, node, process, said_before)
     return down
@@ -104,13 +107,13 @@ def last_words(network: Network, node: Node, since: int = 0, lines: int = 3) -> 
         return ""
 
 
-def _spawn(network: Network, node: Node, binary: Path) -> tuple[subprocess.Popen[bytes], int]:
+def _spawn(network: Network, node: Node, command: Sequence[str]) -> tuple[subprocess.Popen[bytes], int]:
     """The process, and how long its log was before."""
     network.log(node).parent.mkdir(exist_ok=True)
     with network.log(node).open("ab") as log:
         said_before = log.tell()
         process = subprocess.Popen(
-            [str(binary), *_words(network, node)],
+            [*command, *_words(network, node)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -122,8 +125,8 @@ def _spawn(network: Network, node: Node, binary: Path) -> tuple[subprocess.Popen
 
 def _words(network: Network, node: Node) -> list[str]:
     words = ["server", "--chain", str(network.genesis_file), "--data-dir", str(network.data(node))]
-    words += ["--jsonrpc", f"127.0.0.1:{node.rpc_port}", "--grpc-address", f"127.0.0.1:{node.grpc_port}"]
-    words += ["--libp2p", f"127.0.0.1:{node.p2p_port}", "--seal", "--price-limit", "0"]
+    words += ["--jsonrpc", f"{node.rpc_host}:{node.rpc_port}", "--grpc-address", f"{LOOPBACK}:{node.grpc_port}"]
+    words += ["--libp2p", f"{node.p2p_host}:{node.p2p_port}", "--seal", "--price-limit", "0"]
     words += ["--max-slots", str(POOL_SLOTS), "--max-enqueued", str(ACCOUNT_SLOTS)]
     words += ["--json-rpc-batch-request-limit", str(BATCH_CALLS), "--json-rpc-block-range-limit", "0"]
     # Otherwise any web page that somebody opens on this machine could talk to the node.

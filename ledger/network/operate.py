@@ -44,11 +44,11 @@ def bring_up(folder: Path, chain_id: int | None, members: Sequence[str], api_por
             told(f"WARNING: {warning}")
         for node in start_nodes(network, network.nodes, binary):
             told(f"Node {node.number} ({node.member}) started: {node.rpc_url}, log {network.log(node)}.")
-        _found_ledger(network, api_port)
+        found_ledger(network, api_port)
     return network
 
 
-def _found_ledger(network: Network, api_port: int) -> None:
+def found_ledger(network: Network, api_port: int) -> None:
     """A development home on this network, with the contracts deployed and the members admitted."""
     if not network.home.config_file.exists():
         usual = development_settings(api_port)

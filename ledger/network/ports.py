@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import socket
 
@@ -12,13 +13,14 @@ from ledger.errors import Unavailable
 FIRST, LAST = 20_000, 32_000
 
 
-def is_free(port: int) -> bool:
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether nobody listens there. An address that is not this machine's is for the node to try."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE
     return True
 
 
@@ -35,11 +37,11 @@ def free_ports(count: int, preferred: int | None = None) -> list[int]:
     raise Unavailable("Too few ports are free on 127.0.0.1.", hint="Stop something that listens there.")
 
 
-def require_free(port: int, what: str, where: str) -> None:
+def require_free(host: str, port: int, what: str, where: str) -> None:
     """Unavailable where somebody else listens already."""
-    if not is_free(port):
+    if not is_free(port, host):
         raise Unavailable(
-            f"{what} cannot listen on 127.0.0.1:{port}: another program does.",
+            f"{what} cannot listen on {host}:{port}: another program does.",
             where=where,
             hint="Stop that program, or name another port in network.json.",
         )

@@ -28,7 +28,7 @@ class Scene:
     kills: int
     figures: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-    _orders_made: int = 0
+    orders_made: int = 0
 
     def note(self, name: str, value: Any) -> None:
         self.figures[name] = round(value, 1) if isinstance(value, float) else value
@@ -41,8 +41,8 @@ class Scene:
             self.wrong(sentence)
 
     def orders(self, count: int) -> list[str]:
-        numbers = with_paid_orders(self.served, self.rule, count, self._orders_made + 1)
-        self._orders_made += count
+        numbers = with_paid_orders(self.served, self.rule, count, self.orders_made + 1)
+        self.orders_made += count
         return numbers
 
     def height(self) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from scripts.consortium.served import a_served_network, with_rule
 from scripts.faults.on_network import processes, validators
 from scripts.faults.on_network.fault import Fault, Scene, suffer
+from scripts.faults.on_network.partition import partition
 
 FAULTS: dict[str, Fault] = {
     "each_validator_killed": validators.each_validator_killed,
@@ -21,6 +22,7 @@ FAULTS: dict[str, Fault] = {
     "indexer_killed": processes.indexer_killed,
     "validator_paused": validators.validator_paused,
     "disk_full": validators.disk_full,
+    "clocks_wrong": processes.clocks_wrong,
 }
 
 SHORT: dict[str, Fault] = {
@@ -37,19 +39,27 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--kills", type=int, default=10, help="of API, sender and indexer each, a round (the long form: 100)"
     )
-    parser.add_argument("--only", action="append", choices={**FAULTS, **SHORT}, help="this fault; may be repeated")
+    parser.add_argument(
+        "--only", action="append", choices=[*FAULTS, *SHORT, "partition"], help="this fault; may be repeated"
+    )
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args(arguments)
     if options.list:
-        print("\n".join(FAULTS))
+        print("\n".join([*FAULTS, "partition"]))
         return 0
     print(f"seed {options.seed}", flush=True)
-    results: dict[str, int] = {}
-    with a_served_network() as served:
-        scene = Scene(served, with_rule(served), random.Random(options.seed), options.kills)  # noqa: S311 - when to kill, not a secret
-        for _ in range(options.rounds):
-            for name in options.only or FAULTS:
-                results[name] = results.get(name, 0) + (not suffer(scene, name, {**FAULTS, **SHORT}[name]))
+    chance = random.Random(options.seed)  # noqa: S311 - when to kill, not a secret
+    chosen = options.only or [*FAULTS, "partition"]
+    results = dict.fromkeys(chosen, 0)
+    for _ in range(options.rounds):
+        together = [name for name in chosen if name != "partition"]
+        if together:
+            with a_served_network() as served:
+                scene = Scene(served, with_rule(served), chance, options.kills)
+                for name in together:
+                    results[name] += not suffer(scene, name, {**FAULTS, **SHORT}[name])
+        if "partition" in chosen:
+            results["partition"] += not partition(chance)
     ok = not any(results.values())
     print(json.dumps({"faults": "network", "rounds": options.rounds, "wrong": results, "ok": ok}))
     return 0 if ok else 1

@@ -17,6 +17,7 @@ from api.feed.hub import FeedHub
 from ledger.config import home_from
 from ledger.context import open_ledger
 from ledger.errors import BadInput, SuyuanError, Unavailable
+from ledger.logs import configure_logging
 
 # A cryptography library raises the limit to 100,000 when it is imported; a request's deeply nested JSON would then
 # overrun the machine's stack and end the process instead of being refused.
@@ -46,9 +47,12 @@ def main() -> int:
     except SuyuanError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    configure_logging("api")
     app = create_app(ledger)
     sys.setrecursionlimit(RECURSION_LIMIT)
-    config = uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=2, server_header=False)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=1, server_header=False
+    )
     print(f"The API serves {ledger.settings.api_url}", flush=True)
     Server(config, app.state.shared.hub).run(sockets=[listener])
     return 0

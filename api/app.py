@@ -14,6 +14,7 @@ from api import errors
 from api.body import BodyLimit, NoSniffing
 from api.confirmation import Confirmation
 from api.feed.hub import FeedHub
+from api.metrics import MeasureRequests, Metrics
 from api.pages import home, log_batch, login, merchant, scan
 from api.pages import webhooks as webhooks_page
 from api.pages.render import Pages
@@ -25,6 +26,7 @@ from api.routes import (
     grants,
     health,
     items,
+    metrics,
     orders,
     recalls,
     rules,
@@ -42,6 +44,7 @@ from ledger.trace.item_proofs import ItemProofs
 
 ROUTES = (
     health,
+    metrics,
     epcis,
     epcis_query,
     events,
@@ -84,6 +87,7 @@ def create_app(ledger: Ledger) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000)  # event streams are left as they are
     app.add_middleware(Confirmation)
     app.add_middleware(NoSniffing)
+    app.add_middleware(MeasureRequests)
     for part in ROUTES:
         app.include_router(part.router)
     for page in PAGES:
@@ -94,12 +98,14 @@ def create_app(ledger: Ledger) -> FastAPI:
 
 def share(ledger: Ledger) -> Shared:
     """What the requests of an app that serves this ledger work with."""
+    hub = FeedHub(ledger.engine)
     return Shared(
         ledger=ledger,
-        hub=FeedHub(ledger.engine),
+        hub=hub,
         pages=Pages(),
         proofs=ItemProofs(ledger.documents),
         mac_key=load_mac_key(ledger.home),
+        metrics=Metrics(ledger, hub),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from api.feed.hub import FeedHub
+from api.metrics import Metrics
 from api.pages.render import Pages
 from ledger.context import Ledger
 from ledger.trace.item_proofs import ItemProofs
@@ -21,6 +22,7 @@ class Shared:
     pages: Pages
     proofs: ItemProofs
     mac_key: bytes
+    metrics: Metrics
 
 
 def shared_of(connection: HTTPConnection) -> Shared:

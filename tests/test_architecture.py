@@ -40,7 +40,7 @@ MAY_IMPORT = {
         "ledger.notify",
     },
 }
-FREE = {"ledger", "ledger.errors", "ledger.config"}
+FREE = {"ledger", "ledger.errors", "ledger.config", "ledger.logs"}
 CHAIN_LIBRARIES = {"web3", "eth", "eth_account", "eth_keys", "eth_tester", "rlp", "trie"}
 
 

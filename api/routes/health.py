@@ -7,15 +7,14 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.confirmation import standstill_of
+from api.reads.standing import Standing, standing_of
 from api.state import ledger_of
 from ledger.chain.health import health as health_of
 from ledger.errors import NotFound, SuyuanError
 from ledger.store.alarms import alarms
-from ledger.store.schema import cursor
 
 router = APIRouter(tags=["health"])
 
@@ -35,14 +34,13 @@ def health(request: Request) -> dict[str, Any]:
 
 @router.get("/readyz", summary="Database, contracts and node are there; 503 names what is missing")
 def readyz(request: Request, response: Response) -> dict[str, Any]:
+    """An index that stands still, and alarms, are told and are no reason to take the pages away: what stands is true."""
     ledger = ledger_of(request)
     missing: dict[str, str] = {}
-    indexed: int | None = None
+    standing: Standing | None = None
     head: int | None = None
     try:
-        with ledger.engine.connect() as connection:
-            next_block = connection.execute(select(cursor.c.next_block)).scalar()
-            indexed = None if next_block is None else next_block - 1
+        standing = standing_of(ledger.engine, int(time.time()))
     except (SQLAlchemyError, SuyuanError) as error:
         missing["database"] = error.what if isinstance(error, SuyuanError) else type(error).__name__
     try:
@@ -57,7 +55,9 @@ def readyz(request: Request, response: Response) -> dict[str, Any]:
     return {
         "status": "unavailable" if missing else "ok",
         "missing": missing,
-        "indexed_block": indexed,
+        "indexed_block": standing.indexed_block if standing else None,
+        "verified_block": standing.verified_block if standing else None,
+        "index_stopped": standing.stopped if standing else None,
         "head_block": head,
         "confirming": standstill_of(request.app) is None,
         "alarms": [alarm.__dict__ for alarm in alarms(ledger.home)],

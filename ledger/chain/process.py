@@ -1,32 +1,16 @@
-"""What this ledger's small processes share: a stop on SIGTERM, log lines as JSON, and errors told as sentences."""
+"""What this ledger's small processes share: a stop on SIGTERM, and errors told as sentences."""
 
 from __future__ import annotations
 
 import fcntl
-import logging
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import structlog
-
 from ledger.config import Home
 from ledger.errors import SuyuanError, Unavailable
-
-
-def configure_logging() -> None:
-    """One JSON object a line on stdout; times are UTC."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
-    )
 
 
 def stop_event() -> threading.Event:

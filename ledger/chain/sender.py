@@ -23,7 +23,7 @@ from ledger.chain.client import Client
 from ledger.chain.connect import genesis_of, open_client
 from ledger.chain.follow_sent import FollowSent, about
 from ledger.chain.outbox import OutboxRow
-from ledger.chain.process import configure_logging, run_main, single_instance, stop_event
+from ledger.chain.process import run_main, single_instance, stop_event
 from ledger.chain.profiles import Profile, profile_named
 from ledger.chain.pulse import start_watching
 from ledger.chain.sign_queued import sign_queued
@@ -31,6 +31,7 @@ from ledger.chain.signer_client import SignerClient
 from ledger.chain.unstick import Unstick
 from ledger.config import Home, Settings, home_from
 from ledger.errors import NodeRefused, Reverted, Unavailable
+from ledger.logs import configure_logging
 from ledger.store.database import open_database, read, write
 from ledger.store.migrate import ensure_schema
 
@@ -166,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path)
     parser.add_argument("--worker", metavar="NAME", help="one of several beside one another, by a name of its own")
     options = parser.parse_args(arguments)
-    configure_logging()
+    configure_logging("sender")
     return run_main(lambda: serve(home_from(options.home), stop_event(), options.worker))
 
 

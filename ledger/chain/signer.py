@@ -36,6 +36,7 @@ from ledger.chain.session import Authority
 from ledger.chain.signing import Signing
 from ledger.config import Home, Settings, home_from
 from ledger.errors import BadInput, NotAllowed, SuyuanError, Unavailable, WrongPassword
+from ledger.logs import configure_logging
 
 MOST_BODY_BYTES = 64 * 1024 * 1024
 
@@ -240,6 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path)
     parser.add_argument("--members", help="names of keystores, separated by commas; 'all' in development only")
     options = parser.parse_args(arguments)
+    configure_logging("signer")
     return run_main(lambda: serve(home_from(options.home), options.members, stop_event()))
 
 

@@ -11,11 +11,12 @@ import structlog
 
 from ledger.chain.connect import open_client
 from ledger.chain.contracts import Deployment
-from ledger.chain.process import configure_logging, run_main, stop_event
+from ledger.chain.process import run_main, stop_event
 from ledger.chain.pulse import start_watching
 from ledger.config import Home, Settings, home_from
 from ledger.errors import NotFound
 from ledger.index.indexer import Indexer
+from ledger.logs import configure_logging
 from ledger.store.database import open_database
 from ledger.store.documents import Documents
 from ledger.store.migrate import ensure_schema
@@ -29,7 +30,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="the ledger's folder (SUYUAN_HOME, or .suyuan)")
     home = home_from(parser.parse_args().home)
     stopping = stop_event()
-    configure_logging()
+    configure_logging("indexer")
     return run_main(lambda: _follow(home, stopping))
 
 

@@ -12,9 +12,10 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from ledger.chain.process import configure_logging, run_main, single_instance, stop_event
+from ledger.chain.process import run_main, single_instance, stop_event
 from ledger.config import Home, Settings, home_from
 from ledger.errors import SuyuanError
+from ledger.logs import configure_logging
 from ledger.notify.notifier import Notifier
 from ledger.notify.signature import load_webhook_key
 from ledger.store.database import open_database
@@ -32,7 +33,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="the ledger's folder (SUYUAN_HOME, or .suyuan)")
     home = home_from(parser.parse_args().home)
     stopping = stop_event()
-    configure_logging()
+    configure_logging("notifier")
     return run_main(lambda: _notify(home, stopping))
 
 

@@ -1,10 +1,12 @@
-"""The log of the chain's process: lines on stderr."""
+"""The log of the chain's process: lines on stderr, as JSON like those of the other processes."""
 
 from __future__ import annotations
 
+import json
 import sys
-import time
+from datetime import UTC, datetime
 
 
 def say(line: str) -> None:
-    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} chain: {line}", file=sys.stderr, flush=True)
+    told = {"event": line, "level": "info", "timestamp": datetime.now(UTC).isoformat(), "process": "chain"}
+    print(json.dumps(told, ensure_ascii=False), file=sys.stderr, flush=True)

@@ -132,12 +132,20 @@ class Client:
             return read_header(self.url, answer, self.profile.finality_tag).number if answer is not None else -1
         return max(self.head().number - self.profile.finality_depth, -1)
 
-    def logs(self, from_block: int, to_block: int, addresses: Sequence[str]) -> list[RawLog]:
-        """Logs of these contracts, both blocks included, in chain order, asked in windows that the node takes."""
+    def logs(
+        self, from_block: int, to_block: int, addresses: Sequence[str], *, topics: Sequence[str] = ()
+    ) -> list[RawLog]:
+        """Logs of these contracts, both blocks included, in chain order, asked in windows that the node takes.
+
+        `topics`: only logs with one of these as their first topic; without addresses, those of all contracts.
+        """
+        wanted: dict[str, Any] = {"address": list(addresses)} if addresses else {}
+        if topics:
+            wanted["topics"] = [list(topics)]
         found: list[RawLog] = []
         for first in range(from_block, to_block + 1, self.profile.log_range):
             last = min(first + self.profile.log_range - 1, to_block)
-            query = {"fromBlock": hex(first), "toBlock": hex(last), "address": list(addresses)}
+            query = {"fromBlock": hex(first), "toBlock": hex(last), **wanted}
             found += self._rpc.typed(list[RawLog], "eth_getLogs", query)
         return found
 

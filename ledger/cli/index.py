@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -10,10 +11,14 @@ from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, told_plai
 from ledger.config import home_from
 from ledger.context import open_ledger
 from ledger.index.digest import digest as digest_of
-from ledger.index.rebuild import rebuild as rebuild_rows
+from ledger.index.ours import our_rebuild
 from ledger.index.status import status as status_of
 from ledger.operate.serve import serving
 from ledger.store.database import read
+
+FromNodeOption = Annotated[
+    bool, typer.Option("--from-node", help="Fetch everything again from the node, raw rows too.")
+]
 
 app = typer.Typer(help="The index: the chain as rows.", no_args_is_help=True)
 
@@ -45,13 +50,20 @@ def status(as_json: JsonOption = False, home: HomeOption = None) -> None:
 
 
 @app.command("rebuild")
-def rebuild(as_json: JsonOption = False, home: HomeOption = None) -> None:
-    """Drop all derived rows and rebuild them from block 0 and the document store; the digest is the same."""
+def rebuild(from_node: FromNodeOption = False, as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """Make all derived rows again from the raw rows and the document store; the digest is the same, pages stay up."""
     output = Output(as_json)
     with told_plainly(output), serving(home_from(home), ()) as ledger:
-        cursor = rebuild_rows(
-            ledger.engine, ledger.client, ledger.deployment, ledger.documents, ledger.home.path / "rebuild"
-        )
+        with output.progress("Rebuilding") as progress:
+            cursor = our_rebuild(
+                ledger.engine,
+                ledger.client,
+                ledger.deployment,
+                ledger.documents,
+                ledger.home.path / "rebuild",
+                from_node=from_node,
+                progress=progress,
+            )
         with read(ledger.engine) as connection:
             after = digest_of(connection)
         output.say(f"Rebuilt up to block {cursor.next_block - 1}. Digest {after}")

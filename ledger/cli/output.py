@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from ledger.errors import BadDocument, BadInput, SuyuanError
@@ -47,6 +48,19 @@ class Output:
         for row in rows:
             table.add_row(*row)
         self._console.print(table)
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Callable[[int, int], None]]:
+        """A bar for people, on standard error and only at a terminal; called with what is done and all there is."""
+        console = Console(stderr=True)
+        if self.as_json or not console.is_terminal:
+            yield lambda done, total: None
+            return
+        with Progress(
+            TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+        ) as bar:
+            task = bar.add_task(title, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
 
     def result(self, value: Any) -> None:
         """The JSON document; silent without `--json`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import threading
 from pathlib import Path
@@ -15,11 +16,13 @@ from ledger.chain.process import run_main, stop_event
 from ledger.chain.pulse import start_watching
 from ledger.config import Home, Settings, home_from
 from ledger.errors import NotFound
-from ledger.index.indexer import Indexer
+from ledger.index.ours import our_indexer
 from ledger.logs import configure_logging
 from ledger.store.database import open_database
 from ledger.store.documents import Documents
 from ledger.store.migrate import ensure_schema
+
+STOP_SECONDS = 0.7
 
 _log = structlog.get_logger("index")
 
@@ -44,7 +47,20 @@ def _follow(home: Home, stopping: threading.Event) -> None:
     client = open_client(home, settings)
     _log.info("following", chain=deployment.chain_id, node=client.url, home=str(home.path))
     start_watching(engine, client, home, "indexer", stopping)
-    Indexer(engine, client, deployment, Documents(home.documents), stopping.is_set).run(stopping)
+    indexer = our_indexer(
+        engine, client, deployment, Documents(home.documents), stopping.is_set, scratch=home.path / "rebuild"
+    )
+    working = threading.Thread(target=indexer.run, args=(stopping,), daemon=True)
+    working.start()
+    while working.is_alive() and not stopping.wait(1.0):
+        pass
+    working.join(STOP_SECONDS)
+    if working.is_alive():
+        # It waits for a node or a database that does not answer. What it has not committed will be done again.
+        _log.warning("stopped_in_the_middle")
+        sys.stdout.flush()
+        os._exit(0)
+    indexer.close()
     engine.dispose()
     client.close()
 

@@ -1,36 +1,101 @@
-"""Commits one window: the cursor and the rows in one transaction, or neither."""
+"""Writes one window: the cursor, the raw rows and the derived rows in one transaction, or none of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from ledger.index import counts, journal
 from ledger.index.continuity import Cursor, advance
-from ledger.index.decode import Decoder
-from ledger.index.fetch import Window
-from ledger.index.project import never, project
-from ledger.index.stored_events import StoredEvents
+from ledger.index.decode import RawBatch
+from ledger.index.derive import derive, never
+from ledger.index.plan import BlockRow
+from ledger.index.raw_tables import RawTables
+from ledger.index.rows import Rows
+from ledger.index.window import Window
+from ledger.store.bulk import insert_columns, insert_rows
+from ledger.store.schema import raw_block
 from ledger.store.wake import write_and_wake
 
 
 def commit(
     engine: Engine,
+    tables: RawTables,
     at: Cursor,
     window: Window,
-    decoder: Decoder,
-    stored: StoredEvents,
+    batches: Sequence[RawBatch],
+    *,
+    verified: frozenset[int] = frozenset(),
+    final_block: int | None = None,
     stop: Callable[[], bool] = never,
 ) -> Cursor | None:
     """The new cursor; None when another indexer moved it meanwhile, and then nothing is written.
 
-    BrokenEvidence when a log does not decode or cannot be true; Stopped when `stop` says so. Both write nothing.
+    `verified`: blocks whose receipts root was recomputed. `final_block`: the last final one, on a chain whose blocks may
+    be replaced. BrokenEvidence when a log cannot be true; Stopped when `stop` says so. Both write nothing.
     """
-    new = Cursor(window.last_block + 1, window.headers[window.last_block].hash)
-    logs = [log for log in map(decoder.decode, window.logs) if log is not None]
     with write_and_wake(engine) as connection:
-        # First: on PostgreSQL the second of two indexers waits at this row, and then finds that it moved.
-        if not advance(connection, at, new):
-            return None
-        project(connection, logs, window.headers, stored, stop)
+        return store(connection, tables, at, window, batches, verified=verified, final_block=final_block, stop=stop)
+
+
+def store(
+    connection: Connection,
+    tables: RawTables,
+    at: Cursor,
+    window: Window,
+    batches: Sequence[RawBatch],
+    *,
+    verified: frozenset[int] = frozenset(),
+    final_block: int | None = None,
+    stop: Callable[[], bool] = never,
+) -> Cursor | None:
+    """As `commit`, in the caller's transaction."""
+    began = time.perf_counter()
+    new = Cursor(window.last_block + 1, window.headers[window.last_block].hash)
+    # First: on PostgreSQL the second of two indexers waits at this row, and then finds that it moved.
+    if not advance(connection, at, new):
+        return None
+    plan = tables.plan
+    logs: dict[int, int] = {}
+    for batch in batches:
+        for block in batch.columns[0]:
+            logs[block] = logs.get(block, 0) + 1
+    _write_blocks(connection, window, logs, verified)
+    for batch in batches:
+        insert_columns(connection, batch.event.table, batch.columns)
+    if plan.handlers:
+        blocks = {number: _block_row(window, number) for number in logs}
+        rows = Rows(connection, plan.appended)
+        images = derive(rows, plan, batches, blocks, stop=stop, images_above=final_block)
+        rows.flush()
+        if final_block is not None:
+            journal.keep(connection, images)
+    if final_block is not None:
+        journal.forget(connection, min(final_block, window.first_block - 1))
+    spent = window.seconds + time.perf_counter() - began
+    counts.add_window(connection, window.last_block - window.first_block + 1, sum(logs.values()), spent)
     return new
+
+
+def _write_blocks(connection: Connection, window: Window, logs: dict[int, int], verified: frozenset[int]) -> None:
+    numbers = window.headers if window.live else logs
+    rows = [
+        (
+            number,
+            bytes.fromhex(header.hash[2:]),
+            bytes.fromhex(header.parent_hash[2:]),
+            bytes.fromhex(header.receipts_root[2:]),
+            header.timestamp,
+            logs.get(number, 0),
+            number in verified,
+        )
+        for number, header in ((number, window.headers[number]) for number in sorted(numbers))
+    ]
+    insert_rows(connection, raw_block, rows)
+
+
+def _block_row(window: Window, number: int) -> BlockRow:
+    header = window.headers[number]
+    return BlockRow(number, header.hash, header.timestamp)

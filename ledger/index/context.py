@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from ledger.index.stored_events import StoredEvents
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """`at`: the block's time in Unix seconds. `stored`: the documents that openings and manifests name."""
 
     block: int

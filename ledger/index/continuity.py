@@ -1,8 +1,8 @@
 """The cursor: up to which block the rows tell, and that the chain is still the one they were read from.
 
 The cursor moves in the transaction that writes the rows, by compare-and-set: of two indexers on one database one moves
-it, and the other finds that it moved. On our chains a block is final at once, so a parent hash that does not fit is no
-reorganisation to follow but BrokenEvidence: the line stops where it is.
+it, and the other finds that it moved. A parent hash that does not fit is Forked: on a chain whose blocks are final at
+once the line stops there, on others it is rolled back to the common ancestor.
 """
 
 from __future__ import annotations
@@ -10,16 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, text, update
 
 from ledger.chain.client import BlockHeader, Client
-from ledger.chain.contracts import Deployment
 from ledger.errors import BrokenEvidence, NotFound
-from ledger.index.fetch import Window
+from ledger.index.window import Window
 from ledger.store.bulk import insert_rows
 from ledger.store.schema import cursor
 
+_LOCK: Final = 7_710_003  # any number that no other program takes: PostgreSQL's advisory lock of the first window
+
 NAME: Final = "ledger"
+VERIFIED: Final = "verified"
+"""The cursor up to which each block's receipts root was recomputed."""
+
+
+class Forked(BrokenEvidence):
+    """The chain that the rows were read from is not the node's chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,9 @@ class Cursor:
     block_hash: str
 
 
-def load_cursor(connection: Connection) -> Cursor | None:
+def load_cursor(connection: Connection, name: str = NAME) -> Cursor | None:
     """None before the first window."""
-    row = connection.execute(select(cursor).where(cursor.c.name == NAME)).first()
+    row = connection.execute(select(cursor).where(cursor.c.name == name)).first()
     return Cursor(row.next_block, row.block_hash) if row else None
 
 
@@ -42,21 +49,27 @@ def lock_cursor(connection: Connection) -> Cursor | None:
     return Cursor(row.next_block, row.block_hash) if row else None
 
 
-def first_cursor(client: Client, deployment: Deployment) -> Cursor:
+def lock_beginning(connection: Connection) -> None:
+    """While there is no cursor to lock: of several that begin together one goes first. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def first_cursor(client: Client, first_block: int) -> Cursor:
     """Where the line begins: before the first block that can hold a log of ours."""
-    return Cursor(deployment.first_block, client.block(deployment.first_block).parent_hash)
+    return Cursor(first_block, client.block(first_block).parent_hash)
 
 
-def place_cursor(connection: Connection, first: Cursor) -> None:
+def place_cursor(connection: Connection, first: Cursor, name: str = NAME) -> None:
     """Sets the cursor where there is none."""
-    insert_rows(connection, cursor, [(NAME, first.next_block, first.block_hash)], clash="keep")
+    insert_rows(connection, cursor, [(name, first.next_block, first.block_hash)], clash="keep")
 
 
-def advance(connection: Connection, old: Cursor, new: Cursor) -> bool:
+def advance(connection: Connection, old: Cursor, new: Cursor, name: str = NAME) -> bool:
     """Moves the cursor; false when it no longer stands at `old`, that is, when another indexer was quicker."""
     moved = connection.execute(
         update(cursor)
-        .where(cursor.c.name == NAME, cursor.c.next_block == old.next_block, cursor.c.block_hash == old.block_hash)
+        .where(cursor.c.name == name, cursor.c.next_block == old.next_block, cursor.c.block_hash == old.block_hash)
         .values(next_block=new.next_block, block_hash=new.block_hash)
     )
     return moved.rowcount == 1
@@ -68,17 +81,19 @@ def require_same_chain(client: Client, at: Cursor, final_block: int) -> None:
     if last < 0:
         return
     if final_block < last:
-        raise BrokenEvidence(
+        raise Forked(
             f"The chain ends at block {final_block}, but its blocks up to {last} were read before.",
             where=client.url,
-            hint="If the node is behind, wait for it; if another chain took its place, run `suyuan index rebuild`.",
+            hint="If the node is behind, wait for it; if another chain took its place, run `suyuan index rebuild --from-node`.",
         )
     try:
         header = client.block(last)
     except NotFound:
         raise BrokenEvidence(f"The node no longer has block {last}.", where=client.url) from None
     if header.hash != at.block_hash:
-        raise _broken(client, header.number, at.block_hash, header.hash, "has another hash than when it was read")
+        raise _broken(
+            client, header.number, at.block_hash, header.hash, "has another hash than when it was read", Forked
+        )
 
 
 def require_continuity(client: Client, at: Cursor, window: Window) -> None:
@@ -89,7 +104,9 @@ def require_continuity(client: Client, at: Cursor, window: Window) -> None:
     """
     first = window.headers[window.first_block]
     if first.parent_hash != at.block_hash:
-        raise _broken(client, first.number, at.block_hash, first.parent_hash, "does not stand on the block read last")
+        raise _broken(
+            client, first.number, at.block_hash, first.parent_hash, "does not stand on the block read last", Forked
+        )
     before: BlockHeader | None = None
     for number in sorted(window.headers):
         header = window.headers[number]
@@ -98,19 +115,26 @@ def require_continuity(client: Client, at: Cursor, window: Window) -> None:
         if before is not None and before.number == number - 1 and header.parent_hash != before.hash:
             raise _broken(client, number, before.hash, header.parent_hash, "does not stand on the block before it")
         before = header
-    for log in window.logs:
-        number = int(log.block_number, 16)
-        if number not in window.headers or log.block_hash != window.headers[number].hash:
+    for quantity, hash_ in {(log.block_number, log.block_hash) for log in window.logs}:
+        number = int(quantity, 16)
+        if number not in window.headers or hash_ != window.headers[number].hash:
             expected = window.headers[number].hash if number in window.headers else "a block of the window"
-            raise _broken(client, number, expected, log.block_hash, "is not the one that its logs name")
+            raise _broken(client, number, expected, hash_, "is not the one that its logs name")
 
 
-def _broken(client: Client, block: int, expected: str, actual: str, what: str) -> BrokenEvidence:
-    return BrokenEvidence(
+def _broken(
+    client: Client,
+    block: int,
+    expected: str,
+    actual: str,
+    what: str,
+    kind: type[BrokenEvidence] = BrokenEvidence,
+) -> BrokenEvidence:
+    return kind(
         f"Block {block} {what}: {expected} was expected and {actual} found.",
         where=client.url,
         hint="The chain was replaced or the node answers wrongly. Check the node; on another chain, run "
-        "`suyuan index rebuild`.",
+        "`suyuan index rebuild --from-node`.",
         block=block,
         expected=expected,
         actual=actual,

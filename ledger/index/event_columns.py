@@ -19,8 +19,9 @@ from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
 
 from ledger.chain.client import RawLog
+from ledger.index.abi_columns import column_reader
 from ledger.index.abi_types import WORD, AbiType, type_of
-from ledger.index.abi_values import read_bytes, reader
+from ledger.index.abi_values import reader
 from ledger.index.abi_words import Odd, cut, word_reader
 from ledger.index.names import column_names
 from ledger.index.stored_values import keeper
@@ -99,7 +100,7 @@ class EventColumns:
 
     def _topics(self, logs: Sequence[RawLog]) -> Any:
         count = self.topic_count
-        if any(len(log.topics) != count for log in logs):
+        if {len(log.topics) for log in logs} != {count}:
             raise Odd
         place = 0 if self.anonymous else 1
         columns = []
@@ -125,8 +126,10 @@ class EventColumns:
 
     def _dynamic(self, logs: Sequence[RawLog]) -> Any:
         head = WORD * self._head
-        datas = [bytes.fromhex(log.data[2:]) for log in logs]
-        if any(2 * len(data) + 2 != len(log.data) for data, log in zip(datas, logs, strict=True)):
+        texts = [log.data for log in logs]
+        datas = [bytes.fromhex(text[2:]) for text in texts]
+        sizes = list(map(len, datas))
+        if [2 * size + 2 for size in sizes] != list(map(len, texts)):
             raise Odd  # fromhex passes over spaces
         heads = b"".join([data[:head] for data in datas])
         if len(heads) != head * len(logs):
@@ -137,11 +140,8 @@ class EventColumns:
             if part.dynamic:
                 if list(columns[place]) != ends:
                     raise Odd
-                read = part.read
-                both = [read(data, at) for data, at in zip(datas, ends, strict=True)]
-                columns[place] = [value for value, _ in both]
-                ends = [end for _, end in both]
-        if ends != [len(data) for data in datas]:
+                columns[place], ends = part.tail(datas, ends)
+        if ends != sizes:
             raise Odd
         return iter(columns)
 
@@ -177,7 +177,8 @@ class _Part:
 
     def __init__(self, of: AbiType) -> None:
         self.words, self.dynamic = of.words, of.dynamic
-        self.read = read_bytes if of.kind in {"bytes", "string"} else reader(of)
+        self.read = reader(of)
+        self.tail = column_reader(of)
         self._word = None if of.composite else word_reader(_OFFSET if of.dynamic else of)
         self._size = WORD * of.words
 
@@ -202,8 +203,7 @@ def _on_chain(of: AbiType, indexed: bool) -> AbiType:
 
 def _joined(texts: Sequence[str], size: int) -> bytes:
     """The bytes of many 0x hex texts of `size` bytes each."""
-    length = 2 * size + 2
-    if any(len(text) != length for text in texts):
+    if set(map(len, texts)) != {2 * size + 2}:
         raise Odd
     words = bytes.fromhex("".join([text[2:] for text in texts]))
     if len(words) != size * len(texts):

@@ -1,53 +1,125 @@
-"""Fetches the logs of our contracts over a range of blocks, and the headers that place them."""
+"""Fetches the logs that a plan follows over a range of blocks, and the headers that place them.
+
+History comes in windows whose span adapts to how many logs they hold, several of them in flight: while one is written
+the node works on the next ones. Near the head a window is fetched when it is asked for, with each of its headers.
+"""
 
 from __future__ import annotations
 
+import time
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ledger.chain.client import BlockHeader, Client, RawLog
-from ledger.chain.contracts import Deployment
-from ledger.errors import NodeRefused
+from ledger.chain.client import Client, RawLog
+from ledger.errors import NodeRefused, Unavailable
+from ledger.index.addresses import Addresses
+from ledger.index.decode import numbers_of
+from ledger.index.window import LIVE_BLOCKS, Window
 
-FIRST_SPAN = 256
-FEW_LOGS, MANY_LOGS = 500, 2_000
+FIRST_SPAN = 8
+FEW_LOGS, MANY_LOGS = 2_500, 7_500
+IN_FLIGHT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """Both blocks included. `headers`: by number, of the first block, the last one and each that holds a log."""
-
+class _Ahead:
     first_block: int
     last_block: int
-    logs: tuple[RawLog, ...]
-    headers: dict[int, BlockHeader]
+    window: Future[Window]
 
 
 class Fetcher:
-    """Fetches windows whose span adapts to how many logs they hold."""
+    """Fetches windows of one plan from one node. For one thread; it has its own for what is in flight."""
 
-    def __init__(self, client: Client, deployment: Deployment) -> None:
+    def __init__(self, client: Client, addresses: Addresses) -> None:
         self._client = client
-        self._addresses = tuple(deployment.addresses.values())
+        self._addresses = addresses
         self._span = FIRST_SPAN
         self._most = client.profile.log_range
+        self._ahead: deque[_Ahead] = deque()
+        self._workers: ThreadPoolExecutor | None = None
 
-    def fetch(self, first_block: int, final_block: int) -> Window:
-        """The next window from `first_block`, which ends at `final_block` at the latest."""
+    def fetch(self, first_block: int, last_block: int) -> Window:
+        """The next window from `first_block`; `last_block` is the last of the chain that is to be read."""
+        history = last_block - LIVE_BLOCKS
         while True:
-            last_block = min(first_block + self._span - 1, final_block)
             try:
-                logs = self._client.logs(first_block, last_block, self._addresses)
-            except NodeRefused:
+                if first_block > history:
+                    end = min(first_block + self._span - 1, last_block)
+                    window = self._window(first_block, end, live=True)
+                else:
+                    window = self._next(first_block, history)
+                break
+            except NodeRefused:  # nodes refuse answers that are too large
+                self._drop()
                 if self._span == 1:
                     raise
-                self._span = self._most = max(self._span // 2, 1)  # nodes refuse answers that are too large
-                continue
-            break
-        if len(logs) > MANY_LOGS:
+                self._span = self._most = max(self._span // 2, 1)
+        self._adapt(len(window.logs))
+        if first_block <= history:
+            self._look_ahead(window.last_block + 1, history)
+        return window
+
+    def close(self) -> None:
+        """What is in flight is not waited for."""
+        self._drop()
+        if self._workers is not None:
+            self._workers.shutdown(wait=False, cancel_futures=True)
+            self._workers = None
+
+    # --- history -----------------------------------------------------------------------------------------------------
+
+    def _next(self, first_block: int, history: int) -> Window:
+        if not self._ahead or self._ahead[0].first_block != first_block:
+            self._drop()
+            self._look_ahead(first_block, history)
+        try:
+            return self._ahead.popleft().window.result()
+        except BaseException:
+            self._drop()
+            raise
+
+    def _look_ahead(self, first_block: int, history: int) -> None:
+        """Keeps several windows in flight, from `first_block` on."""
+        if self._ahead:
+            first_block = self._ahead[-1].last_block + 1
+        while len(self._ahead) < IN_FLIGHT and first_block <= history:
+            if self._workers is None:
+                self._workers = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="fetch")
+            end = min(first_block + self._span - 1, history)
+            self._ahead.append(_Ahead(first_block, end, self._workers.submit(self._window, first_block, end)))
+            first_block = end + 1
+
+    def _drop(self) -> None:
+        while self._ahead:
+            self._ahead.popleft().window.cancel()
+
+    def _adapt(self, logs: int) -> None:
+        if logs > MANY_LOGS:
             self._span = max(self._span // 2, 1)
-        elif len(logs) < FEW_LOGS:
+        elif logs < FEW_LOGS:
             self._span = min(self._span * 2, self._most)
-        logs.sort(key=lambda log: (int(log.block_number, 16), int(log.log_index, 16)))
-        numbers = sorted({first_block, last_block, *(int(log.block_number, 16) for log in logs)})
+
+    # --- one window --------------------------------------------------------------------------------------------------
+
+    def _window(self, first_block: int, last_block: int, live: bool = False) -> Window:
+        began = time.perf_counter()
+        logs = self._logs(first_block, last_block)
+        with_logs = numbers_of([log.block_number for log in logs])
+        numbers = range(first_block, last_block + 1) if live else sorted({first_block, last_block, *with_logs})
         headers = dict(zip(numbers, self._client.blocks(numbers), strict=True))
-        return Window(first_block, last_block, tuple(logs), headers)
+        return Window(first_block, last_block, tuple(logs), headers, live, time.perf_counter() - began)
+
+    def _logs(self, first_block: int, last_block: int) -> list[RawLog]:
+        if self._addresses.announced:  # which addresses these are is told by the logs themselves
+            return self._client.logs(first_block, last_block, (), topics=self._addresses.topics())
+        asked = self._addresses.fixed
+        logs = self._client.logs(first_block, last_block, asked)
+        strange = next((each for each in {log.address for log in logs} if each.lower() not in asked), None)
+        if strange is not None:  # who answers with other logs than were asked for may leave some out as well
+            raise Unavailable(
+                f"The node at {self._client.url} was asked for logs of other contracts than {strange}.",
+                hint="Check the node; its answer was not used.",
+            )
+        return logs

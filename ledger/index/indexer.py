@@ -1,4 +1,4 @@
-"""The indexer: follows the chain window by window and keeps the rows, the cursor and the last error.
+"""The indexer: follows a chain window by window and keeps the rows, the cursor and the last error.
 
 Several may run on one database: one works, the others wait and take over. Anything that stops the line (a node that
 does not answer, a log that does not decode, a damaged file, a broken chain) leaves cursor and rows as they were, is
@@ -7,63 +7,82 @@ kept for `status`, and is tried again: the line goes on by itself once its cause
 
 from __future__ import annotations
 
-import os
 import threading
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
 
 from ledger.chain.client import Client
-from ledger.chain.contracts import Deployment
-from ledger.errors import SuyuanError
+from ledger.errors import BrokenEvidence, SuyuanError, Unavailable
+from ledger.index.addresses import Addresses
 from ledger.index.commit import commit
 from ledger.index.continuity import (
     Cursor,
+    Forked,
     first_cursor,
     load_cursor,
+    lock_beginning,
     place_cursor,
     require_continuity,
     require_same_chain,
 )
-from ledger.index.decode import Decoder
+from ledger.index.decode import decode
+from ledger.index.derive import Stopped, never
 from ledger.index.fetch import Fetcher
-from ledger.index.heal import heal
+from ledger.index.handler_code import keep_codes
 from ledger.index.last_error import clear_error, keep_error
-from ledger.index.project import Stopped, never
-from ledger.index.stored_events import StoredEvents
+from ledger.index.plan import Plan
+from ledger.index.raw_tables import RawTables
+from ledger.index.window import Window
 from ledger.store.database import read, write
-from ledger.store.documents import Documents
 
 QUICK_SECONDS, IDLE_SECONDS, AFTER_ERROR_SECONDS = 0.05, 0.4, 1.0
-LOOK_AGAIN_SECONDS = 30.0
+
+Check = Callable[[Window], frozenset[int]]
+"""Looks at a window before it is written; gives the blocks whose receipts root it recomputed."""
+
+Reorganise = Callable[[Cursor], None]
+"""Brings the rows from a cursor that stands on a block which was replaced to the chain of now."""
 
 _log = structlog.get_logger("index")
 
 
+class Outdated(Unavailable):
+    """Raw rows stand that were read otherwise than the plan says."""
+
+
 class Indexer:
-    """One line from one chain into one database."""
+    """One line from one chain into one database.
+
+    `check` and `reorganise`: see `ledger.index`. `prepare` is called before the first window, until it
+    does not raise; `mend` when nothing is new, and says whether it changed rows.
+    """
 
     def __init__(
         self,
         engine: Engine,
         client: Client,
-        deployment: Deployment,
-        documents: Documents,
+        plan: Plan,
+        *,
+        check: Check | None = None,
+        reorganise: Reorganise | None = None,
+        prepare: Callable[[], None] | None = None,
+        mend: Callable[[], bool] | None = None,
         stop: Callable[[], bool] = never,
     ) -> None:
         self._engine = engine
         self._client = client
-        self._deployment = deployment
-        self._documents = documents
+        self.tables = RawTables(plan)
+        self._check = check
+        self._reorganise = reorganise
+        self._prepare = prepare
+        self._mend = mend
         self._stop = stop
-        self._decoder = Decoder(deployment)
-        self._fetcher = Fetcher(client, deployment)
-        self._stored = StoredEvents(documents)
+        self._addresses = Addresses(self.tables)
+        self._fetcher = Fetcher(client, self._addresses)
         self._trusted: Cursor | None = None  # a cursor that was compared with this node's chain
-        self._looked: tuple[float, dict[str, int]] = (0.0, {})  # when for arrived documents, and what was there
+        self._ready = False
 
     def step(self) -> bool:
         """Takes one window, if there is one; true when rows may have moved, so that more may be waiting.
@@ -71,15 +90,22 @@ class Indexer:
         Raises what stops the line: Unavailable, BrokenEvidence; Stopped.
         """
         at = self._cursor()
-        final_block = self._client.final_block()
-        if at != self._trusted or final_block < at.next_block:
-            require_same_chain(self._client, at, final_block)
-            self._trusted = at
-        if final_block < at.next_block:
-            return self._heal()
-        window = self._fetcher.fetch(at.next_block, final_block)
-        require_continuity(self._client, at, window)
-        new = commit(self._engine, at, window, self._decoder, self._stored, self._stop)
+        last_block, final_block = self._ends()
+        try:
+            if at != self._trusted or last_block < at.next_block:
+                require_same_chain(self._client, at, last_block)
+                self._trust(at)
+            if last_block < at.next_block:
+                return self._mend() if self._mend is not None else False
+            window = self._fetcher.fetch(at.next_block, last_block)
+            require_continuity(self._client, at, window)
+        except Forked:
+            if final_block is None or self._reorganise is None:
+                raise  # a block of this chain is final at once: an alarm
+            self._reorganise(at)
+            return True
+        verified = self._check(window) if self._check is not None else frozenset()
+        window, new = self._commit(at, window, verified, final_block)
         if new is not None:
             self._trusted = new
             _log.info("indexed", first_block=window.first_block, last_block=window.last_block, logs=len(window.logs))
@@ -108,28 +134,75 @@ class Indexer:
                 self._keep(SuyuanError(f"The indexer failed: {type(error).__name__}: {error}"))
                 pause = AFTER_ERROR_SECONDS
 
+    def close(self) -> None:
+        """What is in flight is not waited for."""
+        self._fetcher.close()
+
+    def _ends(self) -> tuple[int, int | None]:
+        """The last block to read; and the last final one, on a chain whose blocks may be replaced."""
+        if self._client.profile.immediate_finality:
+            return self._client.final_block(), None
+        return self._client.head().number, self._client.final_block()
+
+    def _commit(
+        self, at: Cursor, window: Window, verified: frozenset[int], final_block: int | None
+    ) -> tuple[Window, Cursor | None]:
+        """Where a log does not decode, or cannot be true, the blocks before it are still taken."""
+        while True:
+            self._addresses.learn(window.logs)
+            try:
+                batches = decode(window.logs, self._addresses)
+                return window, commit(
+                    self._engine,
+                    self.tables,
+                    at,
+                    window,
+                    batches,
+                    verified=verified,
+                    final_block=final_block,
+                    stop=self._stop,
+                )
+            except BrokenEvidence as error:
+                block = error.values.get("block")
+                if not isinstance(block, int) or block <= window.first_block:
+                    raise
+                window = window.before(block, window.headers.get(block - 1) or self._client.block(block - 1))
+
     def _cursor(self) -> Cursor:
+        if not self._ready and self._prepare is not None:
+            self._prepare()
         with read(self._engine) as connection:
             at = load_cursor(connection)
+            current = self._ready or self.tables.current(connection)
         if at is None:
-            self._client.require_chain(self._deployment.chain_id)
-            first = first_cursor(self._client, self._deployment)
-            with write(self._engine) as connection:
-                place_cursor(connection, first)
-                at = load_cursor(connection)
-        return at or first
+            at = self._begin()
+        elif not current:
+            raise Outdated(
+                "The contracts or addresses that are followed have changed since the rows were written.",
+                hint="Fetch them again: `suyuan index rebuild --from-node`.",
+            )
+        self._ready = True
+        return at
 
-    def _heal(self) -> bool:
-        """Looks for arrived documents when a folder of the store changed since the last look, and now and then."""
-        last, there = self._looked
-        now, here = time.monotonic(), _folders(self._documents.path)
-        if here == there and now - last < LOOK_AGAIN_SECONDS:
-            return False
-        healed = heal(self._engine, self._documents)
-        self._looked = now, here
-        if healed:
-            _log.info("opened_sealed", count=healed)
-        return healed > 0
+    def _begin(self) -> Cursor:
+        plan = self.tables.plan
+        self._client.require_chain(plan.chain_id)
+        first = first_cursor(self._client, plan.first_block)
+        with write(self._engine) as connection:
+            lock_beginning(connection)
+            at = load_cursor(connection)  # again: two indexers may begin together
+            if at is not None:
+                return at
+            self.tables.make(connection)
+            keep_codes(connection, plan)
+            place_cursor(connection, first)
+        return first
+
+    def _trust(self, at: Cursor) -> None:
+        self._trusted = at
+        if self._addresses.announced:
+            with read(self._engine) as connection:
+                self._addresses.load(connection)
 
     def _keep(self, error: SuyuanError) -> None:
         """Says it once in the log and keeps it for `status`; a database that does not answer cannot keep it."""
@@ -139,12 +212,3 @@ class Indexer:
             new = True
         if new:
             _log.error("stopped", error=type(error).__name__, sentence=str(error))
-
-
-def _folders(path: Path) -> dict[str, int]:
-    """When a file was last added, by folder."""
-    try:
-        with os.scandir(path) as entries:
-            return {entry.name: entry.stat().st_mtime_ns for entry in entries if entry.is_dir()}
-    except FileNotFoundError:
-        return {}

@@ -32,7 +32,7 @@ def fill_items(rows: Rows, documents: Documents, root: str) -> bool:
         return True
     lot = {"gtin": committed["gtin"], "lot": committed["lot"], "root": root}
     serials = ({**lot, "serial": serial, "position": position} for position, serial in enumerate(manifest.serials))
-    rows.insert_once(item, *serials)
+    rows.insert_many(item, serials)
     return True
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, delete, select
 
 from ledger.errors import SuyuanError
 from ledger.index.continuity import NAME, load_cursor
+from ledger.index.counts import add_error
 from ledger.index.texts import storable
 from ledger.store.bulk import insert_rows
 from ledger.store.database import read, write
@@ -38,6 +39,7 @@ def keep_error(engine: Engine, error: SuyuanError) -> bool:
     if kept is not None and kept.sentence == sentence:
         return False
     with write(engine) as connection:
+        add_error(connection)
         at = load_cursor(connection)
         next_block = at.next_block if at else None
         insert_rows(connection, index_error, [(NAME, next_block, int(time.time()), sentence)], clash="replace")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -26,6 +27,7 @@ BeforeImages = list[tuple[Table, Key, Row | None]]
 """Rows as they were: None where there was none."""
 
 _KEYS_A_STATEMENT = 1_000
+_MANY_ROWS = 5_000
 
 
 class Rows:
@@ -52,6 +54,17 @@ class Rows:
             if self._images is not None:
                 self._remember(held, key)
             held.insert_once(key, row)
+
+    def insert_many(self, table: Table, rows: Iterable[Row]) -> None:
+        """As `insert_once`, for so many rows that they must not be held: of a table that no handler asks for a row."""
+        names = [column.name for column in table.columns]
+        left = iter(rows)
+        while part := list(islice(left, _MANY_ROWS)):
+            if self._images is not None:
+                self.insert_once(table, *part)
+            else:
+                values = [tuple([row.get(name) for name in names]) for row in part]
+                insert_rows(self._connection, table, values, clash="keep")
 
     def put(self, table: Table, row: Row) -> None:
         """Adds a row, or replaces the one with its primary key: for what the last event decides."""

@@ -17,6 +17,7 @@ from ledger.store.database import refusals_told
 from ledger.store.wide_integer import WideInteger, pack_numeric, small_or_text
 
 Row = tuple[Any, ...]
+Packer = Callable[[Sequence[Any]], Iterable[bytes]]
 Clash = Literal["raise", "keep", "replace"]
 """What to do about a row whose primary key stands already: raise, keep the one that stands, or replace it."""
 
@@ -30,14 +31,31 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, cl
         return
     with refusals_told(connection):
         if connection.dialect.name == "sqlite":
-            _driver(connection).executemany(_statement(table, "sqlite", clash), _for_sqlite(table, rows))
+            wide = _wide_places(table)
+            if wide:
+                rows = list(zip(*_narrowed(list(zip(*rows, strict=True)), wide), strict=True))
+            _driver(connection).executemany(_statement(table, "sqlite", clash), rows)
         elif len(rows) < _COPY_FROM:
             with _driver(connection).cursor() as cursor:
                 cursor.executemany(_statement(table, "postgresql", clash), rows)
         elif clash == "raise":
-            _copy(connection, table, _quoted(table.name), rows)
+            _copy(connection, table, _quoted(table.name), list(zip(*rows, strict=True)), len(rows))
         else:
             _merge(connection, table, rows, clash)
+
+
+def insert_columns(connection: Connection, table: Table, columns: Sequence[Sequence[Any]]) -> None:
+    """As `insert_rows`, for what stands in columns already."""
+    count = len(columns[0])
+    if connection.dialect.name != "sqlite" and count < _COPY_FROM:
+        insert_rows(connection, table, list(zip(*columns, strict=True)))
+        return
+    with refusals_told(connection):
+        if connection.dialect.name == "sqlite":
+            narrow = _narrowed(columns, _wide_places(table))
+            _driver(connection).executemany(_statement(table, "sqlite", "raise"), zip(*narrow, strict=True))
+            return
+        _copy(connection, table, _quoted(table.name), columns, count)
 
 
 def delete_keys(connection: Connection, table: Table, keys: Sequence[Row]) -> None:
@@ -81,12 +99,9 @@ def _on_conflict(table: Table, clash: Clash) -> str:
 # --- SQLite ----------------------------------------------------------------------------------------------------------
 
 
-def _for_sqlite(table: Table, rows: Sequence[Row]) -> Iterable[Row]:
+def _narrowed(columns: Sequence[Sequence[Any]], wide: frozenset[int]) -> Iterable[Sequence[Any]]:
     """SQLite's numbers end at 63 bits: wider ones are text there."""
-    wide = _wide_places(table)
-    if not wide:
-        return rows
-    return (tuple(small_or_text(v) if n in wide else v for n, v in enumerate(row)) for row in rows)
+    return [list(map(small_or_text, column)) if n in wide else column for n, column in enumerate(columns)]
 
 
 @cache
@@ -102,20 +117,20 @@ def _merge(connection: Connection, table: Table, rows: Sequence[Row], clash: Cla
     beside, target = _quoted(f"new_{table.name}"[:63]), _quoted(table.name)
     driver = _driver(connection)
     driver.execute(f"CREATE TEMP TABLE IF NOT EXISTS {beside} (LIKE {target}) ON COMMIT DELETE ROWS")
-    _copy(connection, table, beside, rows)
+    _copy(connection, table, beside, list(zip(*rows, strict=True)), len(rows))
     driver.execute(f"INSERT INTO {target} SELECT * FROM {beside}{_on_conflict(table, clash)}")  # noqa: S608
     driver.execute(f"DELETE FROM {beside}")  # noqa: S608
 
 
-def _copy(connection: Connection, table: Table, target: str, rows: Sequence[Row]) -> None:
+def _copy(connection: Connection, table: Table, target: str, columns: Sequence[Sequence[Any]], count: int) -> None:
     names = ", ".join(_quoted(column.name) for column in table.columns)
     with (
         _driver(connection).cursor() as cursor,
         cursor.copy(f"COPY {target} ({names}) FROM STDIN (FORMAT BINARY)") as copy,
     ):
         copy.write(_HEADER)
-        for first in range(0, len(rows), _ROWS_A_PART):
-            copy.write(_packed(table, rows[first : first + _ROWS_A_PART]))
+        for first in range(0, count, _ROWS_A_PART):
+            copy.write(_packed(table, [column[first : first + _ROWS_A_PART] for column in columns]))
         copy.write(_TRAILER)
 
 
@@ -127,18 +142,19 @@ _LENGTH = struct.Struct(">i").pack
 _TRUE, _FALSE = struct.pack(">i?", 1, True), struct.pack(">i?", 1, False)
 
 
-def _packed(table: Table, rows: Sequence[Row]) -> bytes:
+def _packed(table: Table, columns: Sequence[Sequence[Any]]) -> bytes:
     """Column by column, then put together row by row: no step of it is a step of Python for each value of a number."""
-    packed = [pack(column) for pack, column in zip(_packers(table), zip(*rows, strict=True), strict=True)]
-    return b"".join(chain.from_iterable(zip(repeat(struct.pack(">h", len(packed)), len(rows)), *packed, strict=True)))
+    packed = [pack(column) for pack, column in zip(_packers(table), columns, strict=True)]
+    begin = repeat(struct.pack(">h", len(packed)), len(columns[0]))
+    return b"".join(chain.from_iterable(zip(begin, *packed, strict=True)))
 
 
 @cache
-def _packers(table: Table) -> tuple[Callable[[Row], Iterable[bytes]], ...]:
+def _packers(table: Table) -> tuple[Packer, ...]:
     return tuple(_packer(column) for column in table.columns)
 
 
-def _packer(column: Column[Any]) -> Callable[[Row], Iterable[bytes]]:
+def _packer(column: Column[Any]) -> Packer:
     """Turns a column of values into fields, each with its length before it."""
     kind = column.type
     if isinstance(kind, WideInteger):

@@ -14,8 +14,9 @@ every path of the engine; faults of ours (a broken constraint, bad SQL) stay wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -97,6 +98,26 @@ def write(engine: Engine) -> Iterator[Connection]:
     """One write transaction: committed when the block ends, rolled back when it raises. Waits for other writers."""
     with engine.connect().execution_options(**{_IMMEDIATE: True}) as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def write_beside(engine: Engine, file: Path, name: str) -> Iterator[tuple[Connection, Callable[[], None]]]:
+    """As `write`, on SQLite. The function that comes with it brings the tables of another file as `name`.table, as they
+    are then: until it is called, others may write to that file."""
+    with engine.connect().execution_options(**{_IMMEDIATE: True}) as connection:
+        driver: Any = connection.connection.driver_connection
+        attached = []
+
+        def attach() -> None:
+            driver.execute(f"ATTACH DATABASE ? AS {name}", (str(file),))
+            attached.append(name)
+
+        try:
+            with connection.begin():
+                yield connection, attach
+        finally:
+            if attached:
+                driver.execute(f"DETACH DATABASE {name}")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from index_world import Chain, a_chain, tell_story
 from sqlalchemy import Engine
 
 from ledger.index.digest import digest
-from ledger.index.indexer import Indexer
+from ledger.index.ours import our_indexer
 from ledger.store.database import open_engine, read
 from ledger.store.documents import Documents
 from ledger.store.migrate import ensure_schema
@@ -66,7 +66,7 @@ def fresh_digest(chain: Chain, documents: Documents, empty_tables: Path, tmp_pat
 
     def fresh() -> str:
         opened = open_engine(f"sqlite:///{shutil.copy(empty_tables, tmp_path / 'fresh.sqlite')}")
-        Indexer(opened, chain.client, chain.deployment, documents).sync()
+        our_indexer(opened, chain.client, chain.deployment, documents).sync()
         with read(opened) as connection:
             return digest(connection)
 

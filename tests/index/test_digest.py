@@ -10,7 +10,7 @@ from index_world import Chain
 from sqlalchemy import Boolean, Column, Engine, Integer, delete, select, update
 
 from ledger.index.digest import digest
-from ledger.index.indexer import Indexer
+from ledger.index.ours import our_indexer
 from ledger.store.database import read, write
 from ledger.store.documents import Documents
 from ledger.store.schema import DERIVED, bank_account
@@ -23,7 +23,7 @@ def digest_of(engine: Engine) -> str:
 
 @pytest.fixture
 def indexed(engine: Engine, chain: Chain, documents: Documents) -> Engine:
-    Indexer(engine, chain.client, chain.deployment, documents).sync()
+    our_indexer(engine, chain.client, chain.deployment, documents).sync()
     return engine
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import Engine, select
 from ledger.errors import BrokenEvidence
 from ledger.index.digest import digest
 from ledger.index.heal import heal
-from ledger.index.indexer import Indexer
+from ledger.index.ours import our_indexer
 from ledger.store.database import open_engine, read
 from ledger.store.documents import Documents
 from ledger.store.migrate import ensure_schema
@@ -72,7 +72,7 @@ ORDERS = ([0, 1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1, 0], [3, 1, 5, 0, 6, 2, 4])
 def test_rows_do_not_depend_on_the_order_of_arrival(
     engine: Engine, chain: Chain, empty: Documents, order: list[int]
 ) -> None:
-    indexer = Indexer(engine, chain.client, chain.deployment, empty)
+    indexer = our_indexer(engine, chain.client, chain.deployment, empty)
     indexer.sync()
     for number in order:
         arrivals(empty)[number]()
@@ -85,12 +85,12 @@ def digest_of_sync(chain: Chain, documents: Documents) -> str:
     """Of a sync from nothing, with all documents there."""
     opened = open_engine("sqlite://")
     ensure_schema(opened)
-    Indexer(opened, chain.client, chain.deployment, documents).sync()
+    our_indexer(opened, chain.client, chain.deployment, documents).sync()
     return digest_of(opened)
 
 
 def test_sealed_statement_has_who_and_when_and_nothing_else(engine: Engine, chain: Chain, empty: Documents) -> None:
-    Indexer(engine, chain.client, chain.deployment, empty).sync()
+    our_indexer(engine, chain.client, chain.deployment, empty).sync()
     with read(engine) as connection:
         rows = connection.execute(select(statement)).all()
         assert rows
@@ -100,7 +100,7 @@ def test_sealed_statement_has_who_and_when_and_nothing_else(engine: Engine, chai
 
 
 def test_running_indexer_opens_what_arrives(engine: Engine, chain: Chain, documents: Documents) -> None:
-    indexer = Indexer(engine, chain.client, chain.deployment, documents)
+    indexer = our_indexer(engine, chain.client, chain.deployment, documents)
     indexer.sync()
     keep(documents, SEALED, "packer")
     assert indexer.step()
@@ -121,7 +121,7 @@ def test_commitment_copied_by_another_member_stays_sealed(engine: Engine, chain:
     """It knew the digits on the chain, not what they commit to: no second witness."""
     first, _ = openings_of(OPEN, "farm")
     chain.act("merchant", "Statements", "record", [bytes.fromhex(first.commitment)])
-    Indexer(engine, chain.client, chain.deployment, documents).sync()
+    our_indexer(engine, chain.client, chain.deployment, documents).sync()
     with read(engine) as connection:
         rows = connection.execute(select(statement).where(statement.c.commitment == first.commitment)).all()
     assert {row.member: row.event_hash for row in rows} == {1: first.event_hash, 4: None}
@@ -130,7 +130,7 @@ def test_commitment_copied_by_another_member_stays_sealed(engine: Engine, chain:
 def test_event_is_shown_from_the_document_of_its_first_statement(
     engine: Engine, chain: Chain, empty: Documents
 ) -> None:
-    Indexer(engine, chain.client, chain.deployment, empty).sync()
+    our_indexer(engine, chain.client, chain.deployment, empty).sync()
     (packers,), farms = openings_of(TWICE_PACKER, "packer"), openings_of(TWICE_FARM, "farm")
     assert packers.event_hash == farms[0].event_hash
     for document, name in ((TWICE_FARM, "farm"), (TWICE_PACKER, "packer")):
@@ -147,7 +147,7 @@ def test_event_is_shown_from_the_document_of_its_first_statement(
 
 
 def test_damaged_arrival_changes_nothing(engine: Engine, chain: Chain, documents: Documents) -> None:
-    Indexer(engine, chain.client, chain.deployment, documents).sync()
+    our_indexer(engine, chain.client, chain.deployment, documents).sync()
     before = digest_of(engine)
     keep(documents, SEALED, "packer")
     keep(documents, TWICE_FARM, "farm")
@@ -170,7 +170,7 @@ def test_false_manifest_is_a_fault_of_its_lot_and_stops_nobody(
             chain, a_manifest(same_lot.lot, 3), digest=documents.put(write_manifest(same_lot))
         ): "make the root",
     }
-    Indexer(engine, chain.client, chain.deployment, documents).sync()
+    our_indexer(engine, chain.client, chain.deployment, documents).sync()
     with read(engine) as connection:
         rows = connection.execute(select(items_committed.c.root, items_committed.c.fault)).all()
         faults = {row.root: row.fault for row in rows}

@@ -15,15 +15,20 @@ from ledger.chain.client import RawLog
 from ledger.chain.contracts import Deployment
 from ledger.errors import BadInput, BrokenEvidence, NodeRefused, Unavailable
 from ledger.index import fetch
+from ledger.index.addresses import Addresses
 from ledger.index.commit import commit
 from ledger.index.continuity import Cursor, load_cursor, place_cursor
-from ledger.index.decode import Decoder
+from ledger.index.decode import decode
+from ledger.index.derive import Stopped, derive
 from ledger.index.digest import digest
 from ledger.index.follow import await_block
 from ledger.index.indexer import Indexer
-from ledger.index.project import Stopped, project
+from ledger.index.ours import our_indexer, our_plan
+from ledger.index.plan import BlockRow
+from ledger.index.raw_tables import RawTables
+from ledger.index.rows import Rows
 from ledger.index.status import status
-from ledger.index.stored_events import StoredEvents
+from ledger.index.window import Window
 from ledger.store.database import read, write
 from ledger.store.documents import Documents
 
@@ -32,7 +37,14 @@ Digest = Callable[[], str]
 
 
 def an_indexer(engine: Engine, chain: Chain, documents: Documents, client: LyingClient | None = None) -> Indexer:
-    return Indexer(engine, client or chain.client, chain.deployment, documents)
+    return our_indexer(engine, client or chain.client, chain.deployment, documents)
+
+
+def all_from(block: int, chain: Chain, documents: Documents) -> tuple[RawTables, Addresses, Window]:
+    """What is followed, and all that the chain says of it from this block on."""
+    tables = RawTables(our_plan(chain.deployment, documents))
+    addresses = Addresses(tables)
+    return tables, addresses, fetch.Fetcher(chain.client, addresses).fetch(block, chain.client.final_block())
 
 
 def cursor_of(engine: Engine) -> Cursor | None:
@@ -76,7 +88,7 @@ def run_until(stopped: Callable[[], bool], indexer: Indexer) -> None:
 def test_chain_of_another_id_is_refused(engine: Engine, chain: Chain, documents: Documents) -> None:
     elsewhere = Deployment(1, chain.deployment.first_block, chain.deployment.addresses)
     with pytest.raises(BadInput, match="chain 7710"):
-        Indexer(engine, chain.client, elsewhere, documents).step()
+        our_indexer(engine, chain.client, elsewhere, documents).step()
     assert cursor_of(engine) is None
 
 
@@ -123,7 +135,7 @@ def test_logs_of_another_block_than_the_header_stop_the_line(
     client = LyingClient.of(chain.client)
     client.header = with_hash(chain.client.head().number, WRONG)
     with pytest.raises(BrokenEvidence, match="not the one that its logs name"):
-        an_indexer(engine, chain, documents, client).step()
+        an_indexer(engine, chain, documents, client).sync()
 
 
 def test_chain_that_was_replaced_stops_the_line(engine: Engine, chain: Chain, documents: Documents) -> None:
@@ -146,7 +158,7 @@ def test_logs_that_speak_of_what_no_log_made_stop_the_line(engine: Engine, chain
     """As when the first block in deployment.json is wrong."""
     late = Deployment(chain.deployment.chain_id, 18, chain.deployment.addresses)
     with pytest.raises(BrokenEvidence, match=r"no log before it made.*RolesChanged"):
-        Indexer(engine, chain.client, late, documents).step()
+        our_indexer(engine, chain.client, late, documents).step()
 
 
 def test_damaged_document_stops_the_line_until_it_is_put_back(
@@ -155,7 +167,7 @@ def test_damaged_document_stops_the_line_until_it_is_put_back(
     file = documents.file_of(documents.put(OPEN))
     file.write_bytes(OPEN.replace(b"250", b"25000"))
     with pytest.raises(BrokenEvidence, match="damaged") as refusal:
-        an_indexer(engine, chain, documents).step()
+        an_indexer(engine, chain, documents).sync()
     assert str(file) in str(refusal.value)
     assert status(engine, chain.client).rows["statement"] == 0
     documents.put(OPEN)
@@ -168,7 +180,7 @@ def test_opening_that_names_another_event_stops_the_line(engine: Engine, chain: 
     file = documents.openings / f"{first.commitment}.json"
     file.write_text(file.read_text().replace('"position": 0', '"position": 1'))
     with pytest.raises(BrokenEvidence, match="does not have the hash") as refusal:
-        an_indexer(engine, chain, documents).step()
+        an_indexer(engine, chain, documents).sync()
     assert str(documents.file_of(first.document)) in str(refusal.value)
 
 
@@ -180,10 +192,10 @@ def test_node_that_does_not_answer_is_told_by_status(engine: Engine, chain: Chai
 
 
 def test_stop_in_the_middle_of_a_window_writes_nothing(engine: Engine, chain: Chain, documents: Documents) -> None:
-    calls = iter([False] * 10)
-    indexer = Indexer(engine, chain.client, chain.deployment, documents, lambda: next(calls, True))
+    calls = iter([False] * 3)
+    indexer = our_indexer(engine, chain.client, chain.deployment, documents, lambda: next(calls, True))
     with pytest.raises(Stopped):
-        indexer.step()
+        indexer.sync()
     assert status(engine, chain.client).rows["member"] == 0
 
 
@@ -203,9 +215,9 @@ def test_a_cursor_that_moved_meanwhile_writes_nothing(engine: Engine, chain: Cha
     read_up_to(20, engine, chain, documents)
     at, rows = cursor_of(engine), digest_of(engine)
     assert at is not None
-    window = fetch.Fetcher(chain.client, chain.deployment).fetch(15, chain.client.final_block())
+    tables, addresses, window = all_from(15, chain, documents)
     old = Cursor(15, chain.client.block(14).hash)
-    assert commit(engine, old, window, Decoder(chain.deployment), StoredEvents(documents)) is None
+    assert commit(engine, tables, old, window, decode(window.logs, addresses)) is None
     assert (cursor_of(engine), digest_of(engine)) == (at, rows)
 
 
@@ -227,11 +239,12 @@ def test_logs_seen_twice_change_nothing(
     engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest
 ) -> None:
     an_indexer(engine, chain, documents).sync()
-    window = fetch.Fetcher(chain.client, chain.deployment).fetch(1, chain.client.final_block())
-    decoder = Decoder(chain.deployment)
-    logs = [log for log in map(decoder.decode, window.logs) if log]
+    tables, addresses, window = all_from(1, chain, documents)
+    blocks = {number: BlockRow(number, each.hash, each.timestamp) for number, each in window.headers.items()}
     with write(engine) as connection:
-        project(connection, logs, window.headers, StoredEvents(documents))
+        rows = Rows(connection, tables.plan.appended)
+        derive(rows, tables.plan, decode(window.logs, addresses), blocks)
+        rows.flush()
     assert digest_of(engine) == fresh_digest()
 
 

@@ -24,7 +24,7 @@ from ledger.index import fetch
 from ledger.index.__main__ import await_deployment
 from ledger.index.digest import digest
 from ledger.index.follow import await_block
-from ledger.index.indexer import Indexer
+from ledger.index.ours import our_indexer
 from ledger.store.database import open_database, open_engine, read
 from ledger.store.documents import Documents
 
@@ -96,7 +96,7 @@ def test_kill_at_any_moment_loses_nothing_and_doubles_nothing(
 
     def follow() -> None:
         client = Client(chain.client.url, chain.client.profile)
-        Indexer(open_engine(url), client, chain.deployment, documents).run(threading.Event())
+        our_indexer(open_engine(url), client, chain.deployment, documents).run(threading.Event())
 
     chance, number = random.Random(11), 0
     for _ in range(8):
@@ -112,6 +112,6 @@ def test_kill_at_any_moment_loses_nothing_and_doubles_nothing(
         os.kill(int(process.pid or 0), signal.SIGKILL)
         process.join()
     assert number >= 8
-    Indexer(engine, chain.client, chain.deployment, documents).sync()
+    our_indexer(engine, chain.client, chain.deployment, documents).sync()
     with read(engine) as connection:
         assert digest(connection) == fresh_digest()

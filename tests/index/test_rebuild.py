@@ -20,11 +20,10 @@ from sqlalchemy import Connection, Engine, Table, delete, event, select, update
 from ledger.chain.client import Client
 from ledger.errors import Conflict, Unavailable
 from ledger.index.continuity import load_cursor
+from ledger.index.derive import Stopped
 from ledger.index.digest import digest
-from ledger.index.indexer import Indexer
 from ledger.index.last_error import keep_error, load_error
-from ledger.index.project import Stopped
-from ledger.index.rebuild import rebuild
+from ledger.index.ours import our_indexer, our_rebuild
 from ledger.store.database import open_engine, read, write
 from ledger.store.documents import Documents
 from ledger.store.schema import DERIVED, LOCAL, bank_account, cursor, order, payout
@@ -44,8 +43,13 @@ def rows_of(engine: Engine, tables: tuple[Table, ...]) -> dict[str, list[tuple[o
 
 @pytest.fixture
 def indexed(engine: Engine, chain: Chain, documents: Documents) -> Engine:
-    Indexer(engine, chain.client, chain.deployment, documents).sync()
+    our_indexer(engine, chain.client, chain.deployment, documents).sync()
     return engine
+
+
+@pytest.fixture(params=[False, True], ids=["from_raw_rows", "from_node"])
+def from_node(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
 
 
 @pytest.fixture
@@ -54,34 +58,51 @@ def scratch(tmp_path: Path) -> Path:
 
 
 def test_second_rebuild_at_the_same_time_is_refused(
-    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path, from_node: bool
 ) -> None:
     with scratch.with_name("rebuild.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(Conflict, match="rebuilds the index already"):
-            rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+            our_rebuild(indexed, chain.client, chain.deployment, documents, scratch, from_node=from_node)
 
 
-def test_rebuild_without_a_node_leaves_the_rows(
+def test_fetching_again_without_a_node_leaves_the_rows(
     indexed: Engine, chain: Chain, documents: Documents, scratch: Path
 ) -> None:
-    before = digest_of(indexed)
+    before, away = digest_of(indexed), Client("http://127.0.0.1:1", chain.client.profile)
     with pytest.raises(Unavailable):
-        rebuild(indexed, Client("http://127.0.0.1:1", chain.client.profile), chain.deployment, documents, scratch)
+        our_rebuild(indexed, away, chain.deployment, documents, scratch, from_node=True)
     assert digest_of(indexed) == before
     assert not scratch.exists()
 
 
-def test_stopped_rebuild_leaves_the_rows(indexed: Engine, chain: Chain, documents: Documents, scratch: Path) -> None:
+def test_raw_rows_are_enough_to_rebuild_without_a_node(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+) -> None:
+    before, away = digest_of(indexed), Client("http://127.0.0.1:1", chain.client.profile)
+    with write(indexed) as connection:
+        for table in reversed(DERIVED):
+            connection.execute(delete(table))
+    told: list[tuple[int, int]] = []
+    our_rebuild(indexed, away, chain.deployment, documents, scratch, progress=lambda *each: told.append(each))
+    assert digest_of(indexed) == before
+    assert told[-1][0] == told[-1][1] > 0
+
+
+def test_stopped_rebuild_leaves_the_rows(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path, from_node: bool
+) -> None:
     before = digest_of(indexed)
     with pytest.raises(Stopped):
-        rebuild(indexed, chain.client, chain.deployment, documents, scratch, lambda: True)
+        our_rebuild(indexed, chain.client, chain.deployment, documents, scratch, lambda: True, from_node=from_node)
     assert digest_of(indexed) == before
 
 
-def test_rebuilt_rows_are_the_same(indexed: Engine, chain: Chain, documents: Documents, scratch: Path) -> None:
+def test_rebuilt_rows_are_the_same(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path, from_node: bool
+) -> None:
     before, rows = digest_of(indexed), rows_of(indexed, (*DERIVED, cursor))
-    rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+    our_rebuild(indexed, chain.client, chain.deployment, documents, scratch, from_node=from_node)
     assert digest_of(indexed) == before
     after = rows_of(indexed, (*DERIVED, cursor))
     assert {name: sorted(map(repr, each)) for name, each in rows.items()} == {
@@ -90,24 +111,34 @@ def test_rebuilt_rows_are_the_same(indexed: Engine, chain: Chain, documents: Doc
 
 
 def test_rebuild_mends_rows_that_were_changed_by_hand(
-    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path, from_node: bool
 ) -> None:
     before = digest_of(indexed)
     with write(indexed) as connection:
         connection.execute(delete(payout))
         connection.execute(update(order).values(amount_fen=1))
+    assert digest_of(indexed) != before
+    our_rebuild(indexed, chain.client, chain.deployment, documents, scratch, from_node=from_node)
+    assert digest_of(indexed) == before
+    assert not our_indexer(indexed, chain.client, chain.deployment, documents).step()
+
+
+def test_fetching_again_mends_a_cursor_that_was_changed_by_hand(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+) -> None:
+    before = digest_of(indexed)
+    with write(indexed) as connection:
         connection.execute(update(cursor).values(block_hash="0x00"))
     keep_error(indexed, Unavailable("The line stood still."))
-    assert digest_of(indexed) != before
-    rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+    our_rebuild(indexed, chain.client, chain.deployment, documents, scratch, from_node=True)
     assert digest_of(indexed) == before
     with read(indexed) as connection:
         assert load_error(connection) is None
-    assert not Indexer(indexed, chain.client, chain.deployment, documents).step()
+    assert not our_indexer(indexed, chain.client, chain.deployment, documents).step()
 
 
 def test_rebuild_keeps_what_belongs_to_the_home(
-    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path, from_node: bool
 ) -> None:
     with write(indexed) as connection:
         connection.execute(
@@ -116,7 +147,7 @@ def test_rebuild_keeps_what_belongs_to_the_home(
             )
         )
     before = rows_of(indexed, LOCAL)
-    rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+    our_rebuild(indexed, chain.client, chain.deployment, documents, scratch, from_node=from_node)
     assert rows_of(indexed, LOCAL) == before
 
 
@@ -126,19 +157,19 @@ def test_rebuild_on_a_shorter_chain_takes_its_rows(
     """The node was set back: what it no longer has is gone from the rows too."""
     client = LyingClient.of(chain.client)
     client.final = 20
-    assert rebuild(indexed, client, chain.deployment, documents, scratch).next_block == 21
+    assert our_rebuild(indexed, client, chain.deployment, documents, scratch, from_node=True).next_block == 21
 
 
 def test_rebuild_beside_a_running_indexer_ends_with_all_rows(
-    indexed: Engine, chain: Chain, documents: Documents, scratch: Path, fresh_digest: Digest
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path, from_node: bool, fresh_digest: Digest
 ) -> None:
     stopping = threading.Event()
-    indexer = Indexer(indexed, chain.client, chain.deployment, documents)
+    indexer = our_indexer(indexed, chain.client, chain.deployment, documents)
     running = threading.Thread(target=indexer.run, args=(stopping,))
     running.start()
     for number in range(3):
         chain.act("consortium", "Members", "setRoles", NUMBERS["creator"], 1 << 9 | number)
-        rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+        our_rebuild(indexed, chain.client, chain.deployment, documents, scratch, from_node=from_node)
     chain.act("consortium", "Members", "setRoles", NUMBERS["creator"], 1 << 9)
     last = chain.client.final_block()
     while True:
@@ -152,7 +183,9 @@ def test_rebuild_beside_a_running_indexer_ends_with_all_rows(
     assert digest_of(indexed) == fresh_digest()
 
 
-def test_readers_never_see_a_mixture(indexed: Engine, chain: Chain, documents: Documents, scratch: Path) -> None:
+def test_readers_never_see_a_mixture(
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path, from_node: bool
+) -> None:
     """Looked at from another connection before each statement of the exchange."""
     before, seen = digest_of(indexed), []
     readers = open_engine(indexed.url.render_as_string(hide_password=False))
@@ -166,7 +199,7 @@ def test_readers_never_see_a_mixture(indexed: Engine, chain: Chain, documents: D
         connection.execute(delete(payout))
     torn = digest_of(readers)
     seen.clear()
-    rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+    our_rebuild(indexed, chain.client, chain.deployment, documents, scratch, from_node=from_node)
     readers.dispose()
     assert len(seen) > len(DERIVED)
     assert set(seen) == {torn}
@@ -174,7 +207,7 @@ def test_readers_never_see_a_mixture(indexed: Engine, chain: Chain, documents: D
 
 
 def test_killed_rebuild_leaves_old_rows_or_new_ones(
-    indexed: Engine, chain: Chain, documents: Documents, scratch: Path
+    indexed: Engine, chain: Chain, documents: Documents, scratch: Path, from_node: bool
 ) -> None:
     before, url = digest_of(indexed), indexed.url.render_as_string(hide_password=False)
     with write(indexed) as connection:
@@ -185,7 +218,7 @@ def test_killed_rebuild_leaves_old_rows_or_new_ones(
     def rebuild_for_ever() -> None:
         engine, client = open_engine(url), Client(chain.client.url, chain.client.profile)
         while True:
-            rebuild(engine, client, chain.deployment, documents, scratch)
+            our_rebuild(engine, client, chain.deployment, documents, scratch, from_node=from_node)
             with write(engine) as connection:
                 connection.execute(delete(payout))
 
@@ -197,5 +230,5 @@ def test_killed_rebuild_leaves_old_rows_or_new_ones(
         os.kill(int(process.pid or 0), signal.SIGKILL)
         process.join()
         assert digest_of(open_engine(url)) in {before, torn}
-    rebuild(indexed, chain.client, chain.deployment, documents, scratch)
+    our_rebuild(indexed, chain.client, chain.deployment, documents, scratch, from_node=from_node)
     assert digest_of(indexed) == before

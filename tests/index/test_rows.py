@@ -11,7 +11,7 @@ import pytest
 from index_world import GLN, GTIN, KEYS, MEMBERS, NUMBERS, Chain
 from sqlalchemy import Engine, func, select
 
-from ledger.index.indexer import Indexer
+from ledger.index.ours import our_indexer
 from ledger.store.database import open_engine, read
 from ledger.store.documents import Documents
 from ledger.store.schema import (
@@ -36,7 +36,7 @@ def indexed(told: tuple[Chain, Path], empty_tables: Path, tmp_path_factory: pyte
     chain, documents = told
     file = shutil.copy(empty_tables, tmp_path_factory.mktemp("rows") / "ledger.sqlite")
     engine = open_engine(f"sqlite:///{file}")
-    Indexer(engine, chain.client, chain.deployment, Documents(documents)).sync()
+    our_indexer(engine, chain.client, chain.deployment, Documents(documents)).sync()
     return engine
 
 

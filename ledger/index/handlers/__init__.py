@@ -1,10 +1,15 @@
-"""One handler an event, each in a file of its event's name. A handler writes rows, and only rows."""
+"""One handler an event, each in a file of its event's name. A handler writes rows, and only rows.
+
+`apply(rows, event, context)` is all that a file needs. A handler that asks for rows which other events made (`rows.get`,
+`rows.move`) is quicker with a function `touches(event, context)` that names them: (table, primary key) of each.
+"""
 
 from __future__ import annotations
 
-from typing import assert_never
+from functools import cache
+from types import ModuleType
+from typing import Any, get_type_hints
 
-from ledger.index import events
 from ledger.index.context import Context
 from ledger.index.handlers import (
     account_frozen,
@@ -36,61 +41,41 @@ from ledger.index.handlers import (
 )
 from ledger.index.rows import Rows
 
+HANDLERS: tuple[ModuleType, ...] = (
+    account_frozen,
+    account_unfrozen,
+    credit_minted,
+    credit_transferred,
+    grant_revoked,
+    items_committed,
+    location_assigned,
+    member_admitted,
+    member_reinstated,
+    member_suspended,
+    order_delivered,
+    order_paid,
+    order_placed,
+    order_settled,
+    payout_credited,
+    product_assigned,
+    recall_closed,
+    recall_opened,
+    roles_changed,
+    rule_adopted,
+    rule_proposed,
+    rule_signed,
+    statement_recorded,
+    withdrawal_booked,
+    withdrawal_requested,
+    withdrawal_returned,
+)
 
-def apply(rows: Rows, event: events.ChainEvent, context: Context) -> None:
+
+def apply(rows: Rows, event: Any, context: Context) -> None:
     """Writes the rows of one event. Harmless when repeated in order."""
-    match event:
-        case events.MemberAdmitted():
-            member_admitted.apply(rows, event, context)
-        case events.RolesChanged():
-            roles_changed.apply(rows, event, context)
-        case events.MemberSuspended():
-            member_suspended.apply(rows, event, context)
-        case events.MemberReinstated():
-            member_reinstated.apply(rows, event, context)
-        case events.LocationAssigned():
-            location_assigned.apply(rows, event, context)
-        case events.ProductAssigned():
-            product_assigned.apply(rows, event, context)
-        case events.GrantRevoked():
-            grant_revoked.apply(rows, event, context)
-        case events.StatementRecorded():
-            statement_recorded.apply(rows, event, context)
-        case events.ItemsCommitted():
-            items_committed.apply(rows, event, context)
-        case events.RecallOpened():
-            recall_opened.apply(rows, event, context)
-        case events.RecallClosed():
-            recall_closed.apply(rows, event, context)
-        case events.RuleProposed():
-            rule_proposed.apply(rows, event, context)
-        case events.RuleSigned():
-            rule_signed.apply(rows, event, context)
-        case events.RuleAdopted():
-            rule_adopted.apply(rows, event, context)
-        case events.OrderPlaced():
-            order_placed.apply(rows, event, context)
-        case events.OrderPaid():
-            order_paid.apply(rows, event, context)
-        case events.OrderDelivered():
-            order_delivered.apply(rows, event, context)
-        case events.OrderSettled():
-            order_settled.apply(rows, event, context)
-        case events.PayoutCredited():
-            payout_credited.apply(rows, event, context)
-        case events.CreditMinted():
-            credit_minted.apply(rows, event, context)
-        case events.CreditTransferred():
-            credit_transferred.apply(rows, event, context)
-        case events.WithdrawalRequested():
-            withdrawal_requested.apply(rows, event, context)
-        case events.WithdrawalBooked():
-            withdrawal_booked.apply(rows, event, context)
-        case events.WithdrawalReturned():
-            withdrawal_returned.apply(rows, event, context)
-        case events.AccountFrozen():
-            account_frozen.apply(rows, event, context)
-        case events.AccountUnfrozen():
-            account_unfrozen.apply(rows, event, context)
-        case _:
-            assert_never(event)
+    _by_event()[type(event)].apply(rows, event, context)
+
+
+@cache
+def _by_event() -> dict[type[Any], ModuleType]:
+    return {get_type_hints(module.apply)["event"]: module for module in HANDLERS}

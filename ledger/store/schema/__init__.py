@@ -12,7 +12,17 @@ from __future__ import annotations
 from sqlalchemy import Table
 
 from ledger.store.schema.base import metadata
-from ledger.store.schema.continuity import block, cursor, index_error, reorganisation
+from ledger.store.schema.continuity import (
+    block,
+    cursor,
+    handler,
+    index_count,
+    index_error,
+    journal,
+    raw_block,
+    raw_table,
+    reorganisation,
+)
 from ledger.store.schema.evidence import event, event_item, event_order, feed, item, items_committed, recall, statement
 from ledger.store.schema.local import (
     bank_account,
@@ -63,10 +73,13 @@ __all__ = [
     "frozen",
     "grant_revoked",
     "granted",
+    "handler",
+    "index_count",
     "index_error",
     "item",
     "item_batch",
     "items_committed",
+    "journal",
     "location",
     "member",
     "metadata",
@@ -76,6 +89,8 @@ __all__ = [
     "payment_file",
     "payout",
     "product",
+    "raw_block",
+    "raw_table",
     "recall",
     "reorganisation",
     "rule_leg",

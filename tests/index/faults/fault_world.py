@@ -19,6 +19,7 @@ from ledger.chain.client import Client
 from ledger.index.digest import digest
 from ledger.index.follow import await_block
 from ledger.index.indexer import Indexer
+from ledger.index.ours import our_indexer
 from ledger.store.database import open_engine, read
 from ledger.store.documents import Documents
 
@@ -36,7 +37,7 @@ def sell(chain: Chain) -> None:
 
 def an_indexer(engine: Engine, chain: Chain, documents: Documents, url: str | None = None) -> Indexer:
     """Through the node at `url`, else through the chain's own."""
-    return Indexer(engine, Client(url or chain.client.url, chain.client.profile), chain.deployment, documents)
+    return our_indexer(engine, Client(url or chain.client.url, chain.client.profile), chain.deployment, documents)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from ledger.chain.client import Client
 from ledger.index import indexer as indexer_module
 from ledger.index.digest import digest
 from ledger.index.follow import await_block
-from ledger.index.indexer import Indexer
+from ledger.index.ours import our_indexer
 from ledger.index.status import status
 from ledger.store.database import read
 from ledger.store.documents import Documents
@@ -32,7 +32,7 @@ def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def follow(engine: Engine, chain: Chain, documents: Documents, node: MisbehavingNode) -> None:
     """Follows through this node while blocks arrive, until it has misbehaved often enough; then it behaves."""
     stopping = threading.Event()
-    line = Indexer(engine, Client(node.url, chain.client.profile), chain.deployment, documents)
+    line = our_indexer(engine, Client(node.url, chain.client.profile), chain.deployment, documents)
     thread = threading.Thread(target=line.run, args=(stopping,))
     with node.serving():
         thread.start()
@@ -62,7 +62,7 @@ def test_node_that_refuses_large_answers_is_asked_for_less_in_whatever_words(
 ) -> None:
     node = MisbehavingNode(chain.client.url, [too_many_results(client, logs=5, blocks=50)], seed=1, rate=1)
     with node.serving():
-        Indexer(engine, Client(node.url, chain.client.profile), chain.deployment, documents).sync()
+        our_indexer(engine, Client(node.url, chain.client.profile), chain.deployment, documents).sync()
     assert digest_of(engine) == fresh_digest()
 
 
@@ -79,7 +79,7 @@ def test_node_that_never_answers_well_stops_the_line_with_the_reason(
 ) -> None:
     node = MisbehavingNode(chain.client.url, [*SILENT, *NONSENSE], seed=3, rate=1)
     stopping = threading.Event()
-    line = Indexer(engine, Client(node.url, chain.client.profile), chain.deployment, documents)
+    line = our_indexer(engine, Client(node.url, chain.client.profile), chain.deployment, documents)
     thread = threading.Thread(target=line.run, args=(stopping,))
     with node.serving():
         thread.start()

@@ -191,7 +191,10 @@ def test_node_that_does_not_answer_is_told_by_status(engine: Engine, chain: Chai
     assert (told.ok, told.height, told.lag) == (False, None, None)
 
 
-def test_stop_in_the_middle_of_a_window_writes_nothing(engine: Engine, chain: Chain, documents: Documents) -> None:
+def test_stop_in_the_middle_of_a_window_writes_nothing(
+    engine: Engine, chain: Chain, documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "FIRST_SPAN", 256)
     calls = iter([False] * 3)
     indexer = our_indexer(engine, chain.client, chain.deployment, documents, lambda: next(calls, True))
     with pytest.raises(Stopped):

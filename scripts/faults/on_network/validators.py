@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ledger.chain.outbox import pending
-from ledger.chain.pulse import SILENT_SECONDS
+from ledger.chain.standstill import STALLED_SECONDS
 from ledger.network.engine import engine
 from ledger.network.layout import Node
 from ledger.network.node_process import kill_node, pid_of, start_nodes, stop_node
@@ -60,7 +60,7 @@ def two_validators_killed(scene: Scene, load: Load) -> None:
     time.sleep(3)  # a block that had its seals already may still come
     stood = scene.height()
     accepted = len(load.counts.captures)
-    time.sleep(SILENT_SECONDS + 5)  # long enough to be said
+    time.sleep(STALLED_SECONDS + 5)  # long enough to be said
     scene.expect(scene.height() == stood, "a block came without a quorum")
     scene.expect(len(load.counts.captures) > accepted, "nothing was accepted while no block came")
     scene.expect(any("no block is made" in fault for fault in served.look().faults), "status does not say why")

@@ -13,7 +13,7 @@ from typing import Literal
 
 from ledger.errors import BadInput, Unavailable
 from ledger.network.layout import LOOPBACK, Network, Node
-from ledger.network.ports import require_free
+from ledger.network.ports import is_free, require_free
 from ledger.operate.answering import rpc_answers
 from ledger.operate.processes import command_line
 from ledger.store.atomic import write_atomically
@@ -38,7 +38,7 @@ def start_nodes(
     down = [node for node in nodes if condition(network, node) == "down"]
     for node in down:
         _require_own_folder(network, node)
-        for host, port in ((node.rpc_host, node.rpc_port), (LOOPBACK, node.grpc_port), (node.p2p_host, node.p2p_port)):
+        for host, port in _places(node):
             require_free(host, port, f"Node {node.number} ({node.member})", str(network.folder / "network.json"))
     started = [(node, *_spawn(network, node, [*within(node), str(binary)])) for node in down]
     for node, process, said_before in started:
@@ -170,12 +170,18 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 
 def _gone(network: Network, node: Node, seconds: float) -> bool:
+    """Waits until the process has ended and let go of its ports: its last threads may outlive what the system tells of it."""
     deadline = time.monotonic() + seconds
-    while pid_of(network, node) is not None:
+    while pid_of(network, node) is not None or not all(is_free(port, host) for host, port in _places(node)):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
     return True
+
+
+def _places(node: Node) -> tuple[tuple[str, int], ...]:
+    """Where it listens."""
+    return (node.rpc_host, node.rpc_port), (LOOPBACK, node.grpc_port), (node.p2p_host, node.p2p_port)
 
 
 def _state(pid: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.errors import SuyuanError
 from ledger.network.look import newest_blocks
 from scripts.consortium.invariants import check
 from scripts.consortium.load import Counts, Load
@@ -88,7 +89,7 @@ def suffer(scene: Scene, name: str, fault: Fault, *, orders: int = 200, every: f
     except Skipped as reason:
         print(f"{name}: SKIPPED: {reason}", flush=True)
         return True
-    except RuntimeError as error:
+    except (RuntimeError, SuyuanError) as error:
         scene.wrong(str(error))
     scene.note("took_s", time.monotonic() - began)
     told = ", ".join(f"{key} {value}" for key, value in scene.figures.items())

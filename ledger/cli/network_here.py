@@ -14,9 +14,10 @@ from ledger.errors import Conflict
 from ledger.network.create import FOUNDERS
 from ledger.network.engine import engine
 from ledger.network.layout import Network, folder_from
-from ledger.network.look import NetworkSeen, look_at
+from ledger.network.look import look_at
 from ledger.network.node_process import kill_node, start_nodes
 from ledger.network.operate import bring_up, locked, pull_down
+from ledger.network.seen import NetworkSeen
 from ledger.operate.development import MEMBERS
 
 NetworkOption = Annotated[

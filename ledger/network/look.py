@@ -1,70 +1,27 @@
-"""Looks at a network from outside: what each node says, what the blocks' seals show, and what is wrong, in sentences."""
+"""Looks at a network from outside: what each node says, and what the newest blocks' seals show."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ledger.chain.seals import SealedBlock, quorum, read_seals
 from ledger.errors import BrokenEvidence, Unavailable
 from ledger.network.ask import Answer, ask
+from ledger.network.judge import faults_of, faults_of_whole, not_as_wanted
 from ledger.network.layout import Network, Node
-from ledger.network.node_process import Condition, condition
+from ledger.network.node_process import condition
+from ledger.network.seen import NetworkSeen, NodeSeen
 from ledger.network.turns import BLOCKS, Turns, count_turns
 from ledger.store.alarms import alarms
 
-FULL_BYTES = 32 * 1024 * 1024
-WRONG_CLOCK_SECONDS = 5.0
-BEHIND_BLOCKS = 5
-SILENT_SECONDS = 30.0  # a missed turn costs about 11 s; what takes longer is no missed turn
 
-
-@dataclass(frozen=True)
-class NodeSeen:
-    """A node as it stands. `height` None when it does not answer; `clock` seconds that it is ahead of ours.
-
-    `proposed`, `missed`, `committed` count the newest blocks; `validator`: it is in the engine's actual set.
-    """
-
-    number: int
-    member: str
-    address: str
-    rpc_url: str
-    condition: Condition
-    height: int | None
-    lag: int | None
-    peers: int | None
-    clock: float | None
-    free_bytes: int | None
-    same_chain: bool
-    validator: bool
-    proposed: int
-    missed: int
-    committed: int
-
-
-@dataclass(frozen=True)
-class NetworkSeen:
-    """The whole. `head_age` seconds since the newest block's time; `validators` in the engine's order; `faults` in sentences."""
-
-    chain_id: int
-    height: int | None
-    head_age: float | None
-    proposer: str | None
-    round: int | None
-    validators: tuple[str, ...]
-    needed: int
-    nodes: tuple[NodeSeen, ...]
-    votes: tuple[tuple[str, str, bool], ...]
-    faults: tuple[str, ...]
-
-
-def look_at(network: Network) -> NetworkSeen:
-    """Asks every node, and one of the highest for the newest blocks."""
+def look_at(network: Network, wanted: Collection[str] | None = None) -> NetworkSeen:
+    """Asks every node, and one of the highest for the newest blocks. `wanted`: the validators that the consortium wants, where
+    that is known; what differs is a fault."""
     answers = {node.number: _ask(network, node) for node in network.nodes}
     now = time.time()
     heights = {number: _number(answer) for number, answer in answers.items()}
@@ -79,8 +36,9 @@ def look_at(network: Network) -> NetworkSeen:
         for node in network.nodes
     )
     age = now - head.timestamp if head else None
-    faults += [sentence for node in seen for sentence in _faults_of(node, turns)]
-    faults += _faults_of_whole(seen, validators, age)
+    faults += [sentence for node in seen for sentence in faults_of(node, turns)]
+    faults += faults_of_whole(seen, validators, age)
+    faults += not_as_wanted(seen, validators, wanted)
     faults += [f"The home's {alarm.process}: {alarm.sentence}" for alarm in alarms(network.home)]
     return NetworkSeen(
         chain_id=network.chain_id,
@@ -89,6 +47,7 @@ def look_at(network: Network) -> NetworkSeen:
         proposer=head.proposer if head else None,
         round=head.round if head else None,
         validators=validators,
+        wanted=None if wanted is None else tuple(sorted(one.lower() for one in wanted)),
         needed=quorum(len(validators)) if validators else 0,
         nodes=seen,
         votes=turns.votes,
@@ -162,44 +121,6 @@ def _seen(
         missed=turns.missed[address],
         committed=turns.committed[address],
     )
-
-
-def _faults_of(node: NodeSeen, turns: Turns) -> list[str]:
-    """What is wrong with one node."""
-    who = f"Node {node.number} ({node.member})"
-    found = []
-    if node.condition == "paused":
-        found.append(f"{who} is paused: its process is there and does nothing. Continue it, or kill and start it.")
-    elif node.condition == "down":
-        found.append(f"{who} is down. Start it with `suyuan network start {node.number}`.")
-    elif node.height is None:
-        found.append(f"{who} runs and does not answer. See `suyuan network logs {node.number}`.")
-    if node.free_bytes is not None and node.free_bytes < FULL_BYTES:
-        found.append(f"{who} has a full disk: {node.free_bytes // 1024:,} kB are left. Make room, then start it again.")
-    if not node.same_chain:
-        found.append(f"{who} serves another chain than the others. Stop it, and give it this network's genesis.")
-    if node.lag is not None and node.lag > BEHIND_BLOCKS:
-        found.append(f"{who} is {node.lag} blocks behind.")
-    if node.clock is not None and abs(node.clock) > WRONG_CLOCK_SECONDS:
-        side = "ahead of" if node.clock > 0 else "behind"
-        found.append(f"The clock of {who[0].lower()}{who[1:]} is {abs(node.clock):.0f} s {side} this machine's.")
-    if node.validator and node.missed:
-        found.append(f"{who} missed {node.missed} of its turns in the last {turns.blocks} blocks.")
-    return found
-
-
-def _faults_of_whole(seen: Sequence[NodeSeen], validators: Sequence[str], age: float | None) -> list[str]:
-    found = []
-    live = [node for node in seen if node.validator and node.height is not None]
-    if validators and len(live) < quorum(len(validators)):
-        found.append(
-            f"{len(live)} of {len(validators)} validators answer and {quorum(len(validators))} are needed: no block is made."
-        )
-    if age is not None and age > SILENT_SECONDS:
-        found.append(f"The newest block is {age:.0f} s old.")
-    elif age is not None and age < -WRONG_CLOCK_SECONDS:
-        found.append(f"The newest block lies {-age:.0f} s in the future: this machine's clock is behind.")
-    return found
 
 
 def _free_bytes(network: Network, node: Node) -> int | None:

@@ -21,9 +21,10 @@ from ledger.cli.main import run
 from ledger.context import Ledger
 from ledger.network.create import FOUNDERS
 from ledger.network.layout import Network, Node
-from ledger.network.look import NetworkSeen, look_at
+from ledger.network.look import look_at
 from ledger.network.operate import bring_up, pull_down
 from ledger.network.ports import free_ports
+from ledger.network.seen import NetworkSeen
 from ledger.operate.serve import serving
 
 LEGS: list[dict[str, object]] = [

@@ -16,7 +16,7 @@ from ledger.chain.artifact import abi
 from ledger.chain.client import Client
 from ledger.chain.outbox import pending
 from ledger.index.digest import digest
-from ledger.index.indexer import Indexer
+from ledger.index.ours import our_indexer
 from ledger.settle.audit import audit
 from ledger.store.database import open_engine, read
 from ledger.store.migrate import ensure_schema
@@ -97,7 +97,9 @@ def digests_by_node(served: Served) -> dict[str, str]:
         with tempfile.TemporaryDirectory() as folder:
             engine = open_engine(f"sqlite:///{Path(folder) / 'rows.sqlite'}", durable=False)
             ensure_schema(engine)
-            Indexer(engine, client, ledger.deployment, ledger.documents).sync()
+            indexer = our_indexer(engine, client, ledger.deployment, ledger.documents)
+            indexer.sync()
+            indexer.close()
             with read(engine) as connection:
                 found[node.name] = digest(connection)
             engine.dispose()

@@ -19,6 +19,7 @@ from ledger.chain.policy import CONSORTIUM_NAME
 from ledger.config import Home, Settings
 from ledger.context import Ledger, open_ledger
 from ledger.errors import Conflict, Unavailable
+from ledger.index.follow import await_block
 from ledger.operate.development import found_consortium, genesis_funds
 from ledger.operate.processes import Service, Supervisor, stop_leftover, watched
 from ledger.operate.services import services_of
@@ -64,7 +65,10 @@ def serving(
         services = services_of(home, settings, _funds(home, settings), instant=instant, passwords=passwords)
         supervisor = Supervisor(home, services)
         stack.enter_context(watched(supervisor, told))
-        yield _started(home, settings, supervisor, names)
+        ledger = _started(home, settings, supervisor, names)
+        if not lasting:  # a command asks the rows: a home that was not served is behind the chain
+            await_block(ledger.engine, ledger.client.final_block(), WAIT_SECONDS)
+        yield ledger
 
 
 def _started(home: Home, settings: Settings, supervisor: Supervisor, names: Sequence[str]) -> Ledger:

@@ -11,8 +11,6 @@ import hashlib
 import hmac
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -246,7 +244,7 @@ def make_scene(path: Path, *, signer_url: str | None = None, api_url: str | None
     home = Home(path)
     settings = Settings(
         chain_id=CHAIN_ID,
-        rpc_url=Settings.load(Home(_founded())).rpc_url,
+        rpc_url=f"http://127.0.0.1:{free_port()}",
         signer_url=signer_url or f"http://127.0.0.1:{free_port()}",
         api_url=api_url or f"http://127.0.0.1:{free_port()}",
         development=True,
@@ -269,7 +267,7 @@ _FOUNDING_BLOCKS = len(MEMBERS) + len(LOCATIONS) + len(PRODUCTS)
 def _founded() -> Path:
     home = Home(Path(tempfile.mkdtemp(prefix="suyuan-api-tests-")) / "home")
     atexit.register(shutil.rmtree, home.path.parent, ignore_errors=True)
-    Settings(chain_id=CHAIN_ID, rpc_url=_start_chain(home), development=True).save(home)
+    Settings(chain_id=CHAIN_ID, development=True).save(home)
     for name in ("api", *MEMBERS):
         create_keystore(home, name, PASSWORD, development=True)
         KEYS[name] = open_keystore(home, name, PASSWORD, development=True)
@@ -286,16 +284,6 @@ def _founded() -> Path:
         scene.emit(chain.ProductAssigned(int(gtin), scene.numbers[slug], name))
     scene.ledger.engine.dispose()
     return home.path
-
-
-def _start_chain(home: Home) -> str:
-    """A chain without contracts: what these tests tell, they write into the rows; its node says that blocks can come."""
-    command = [sys.executable, "-m", "ledger.chain.embedded", f"--file={home.path.parent / 'chain.sqlite'}", "--port=0"]
-    process = subprocess.Popen([*command, f"--chain-id={CHAIN_ID}"], stdout=subprocess.PIPE, text=True)
-    atexit.register(process.kill)
-    assert process.stdout is not None
-    ready = process.stdout.readline()
-    return ready.split(" on ")[1].split(" at ")[0]
 
 
 def start_signer() -> tuple[SignerServer, str]:

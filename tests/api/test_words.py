@@ -33,6 +33,7 @@ def used_keys() -> set[str]:
     found |= {f"log.fault.{one}" for one in ("product", "lot", "quantity", "unit", "place", "at")}
     found |= {f"verdict.{kind}{more}" for kind in ("genuine", "lot") for more in ("", "_doubt", "_doubt_one")}
     found |= {f"verdict.{kind}{why}" for kind in ("forged", "unknown_serial") for why in ("", "_why")}
+    found |= {f"chain.{reason}" for reason in ("no_block", "no_node")}
     found |= {f"webhooks.{state}" for state in ("active", "disabled")}
     return found
 

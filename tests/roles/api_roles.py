@@ -78,13 +78,14 @@ class RolesApi:
 
 SERVED = {
     "GET /01": 400,
+    "GET /readyz": 503,
     "POST /01/{rest}": 405,
     "PUT /01/{rest}": 405,
     "PATCH /01/{rest}": 405,
     "DELETE /01/{rest}": 405,
     "DELETE /webhooks/{webhook}": 204,
 }
-"""What whoever may hears where it is no usual success: a code's address is only read."""
+"""What whoever may hears where it is no usual success: no node runs here, and a code's address is only read."""
 
 Request = Callable[[RolesApi, Actor], dict[str, Any]]
 

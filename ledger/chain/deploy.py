@@ -65,7 +65,7 @@ def deploy(
         planned.save(home)
         return planned
     client.require_chain(standing.chain_id, standing.genesis)
-    missing = [name for name, there in _looked_at(client, standing).items() if not there]
+    missing = [name for name, there in _looked_at(client.by_quorum(), standing).items() if not there]
     if missing:
         raise Conflict(
             f"The contract {missing[0]} does not stand on this chain, although it was deployed.",
@@ -78,7 +78,7 @@ def deploy(
 def _load_or_make_plan(client: Client, consortium: str, home: Home) -> _Plan:
     """The plan of an earlier run on this same chain, else a new one, written down."""
     file = home.path / "deployment.plan.json"
-    chain_id, genesis = client.chain_id(), client.block(0).hash
+    chain_id, genesis = client.chain_id(), client.by_quorum().block(0).hash
     earlier = _earlier_plan(file)
     if earlier and (earlier.chain_id, earlier.genesis, earlier.consortium) == (chain_id, genesis, consortium):
         return earlier
@@ -99,10 +99,11 @@ def _bring_onto_chain(
 ) -> None:
     """Sends what is missing until all stands in a final block."""
     deadline, sent_at, said = time.monotonic() + timeout, float("-inf"), ""
+    by_quorum = client.by_quorum()  # what stands where decides about all money that comes
     while True:
-        used = client.nonce(plan.consortium, pending=False)  # before the code: a used nonce then shows its code
+        used = by_quorum.nonce(plan.consortium, pending=False)  # before the code: a used nonce then shows its code
         head = client.head().number
-        missing = [name for name, there in _looked_at(client, planned).items() if not there]
+        missing = [name for name, there in _looked_at(by_quorum, planned).items() if not there]
         if not missing and client.final_block() >= head:
             return
         lost = [name for name in missing if plan.first_nonce + CONTRACTS.index(name) < used]

@@ -13,11 +13,13 @@ from ledger.cli.output import HomeOption, JsonOption, Output, read_file, told_pl
 from ledger.config import home_from
 from ledger.context import open_ledger
 from ledger.errors import BadInput, NotAllowed
+from ledger.operate.serve import serving
 from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.bank.stand_in_bank import NOTICE, StandInBank
+from ledger.settle.check_pay_out import check_pay_out
 from ledger.settle.money import yuan
 from ledger.settle.pay_out import expected_payments, last_payment_file, pay_out, register_bank_account
-from ledger.store.database import write
+from ledger.store.database import read, write
 
 app = typer.Typer(help="Members' accounts, payment files, and the stand-in bank.", no_args_is_help=True)
 
@@ -51,9 +53,10 @@ def bank_pay(
 ) -> None:
     """Write a pain.001 payment file for every withdrawal that is in none. When none waits, the last file is written again."""
     output = Output(as_json)
-    with told_plainly(output):
-        ledger = open_ledger(home_from(home))
+    with told_plainly(output), serving(home_from(home), ()) as ledger:  # the chain is asked before it is paid
         bank = require_member(ledger, slug)
+        with read(ledger.engine) as connection:
+            check_pay_out(connection, ledger.client, ledger.deployment)
         with write(ledger.engine) as connection:
             paid = pay_out(connection, ledger.documents, bank=bank.member, now=int(time.time()))
             repeated = paid.data is None

@@ -53,7 +53,7 @@ def audit(ledger: Ledger) -> Audit:
 
 def _on_chain(ledger: Ledger) -> tuple[int, int] | None:
     try:
-        call = ledger.client.call
+        call = ledger.client.by_quorum().call  # one node's word is not enough about money
         return call(ledger.deployment, "Credit", "supplyFen"), call(ledger.deployment, "Credit", "escrowedFen")
     except (Unavailable, NotFound):
         return None

@@ -23,10 +23,11 @@ RECALL = {"gtin": "00860009999923", "lot": "LETTUCE-1", "reason": "E. coli"}
 
 def silence(served: Served, seconds: float) -> None:
     """The chain, whose blocks come by themselves, made its last one so long ago."""
+    served.get("/healthz")  # the server has started, and watches the nodes that it had then
     now = time.time()
-    client = served.scene.ledger.client
-    client.profile = replace(client.profile, block_seconds=1.0)
+    client = Client("http://127.0.0.1:9", replace(EMBEDDED, block_seconds=1.0))
     client.nodes._growth = Growth(77, int(now - seconds), now - 900, now, now - seconds)
+    served.show(replace(served.scene, ledger=replace(served.scene.ledger, client=client)))
 
 
 def test_nothing_is_said_while_blocks_come(served: Served) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ledger.chain.profiles import profile_named
 from ledger.cli.output import HomeOption, JsonOption, Output, read_file, told_plainly
 from ledger.config import Home, Settings, home_from
 from ledger.errors import BadInput
@@ -61,11 +62,11 @@ def init(
             return
         wanted = _network(network, rpc_url)
         if member is not None:
-            _say_member(
-                output,
-                member,
-                make_member_home(place, member, wanted, password=new_password, name=name, roles=role or (), port=port),
+            made_home = make_member_home(
+                place, member, wanted, password=new_password, name=name, roles=role or (), port=port
             )
+            costs = profile_named(wanted.profile).fee.mode != "legacy_zero"
+            _say_member(output, member, made_home, costs=costs)
         elif founding is not None:
             members = read_founding(read_file(founding).decode("utf-8", errors="replace"), str(founding))
             _found(output, place, wanted, members, port)
@@ -84,12 +85,14 @@ def _network(file: Path | None, rpc_url: str | None) -> NetworkFile:
     return dataclasses.replace(network, rpc_urls=(rpc_url, *others))
 
 
-def _say_member(output: Output, slug: str, made: MadeHome) -> None:
+def _say_member(output: Output, slug: str, made: MadeHome, *, costs: bool) -> None:
     output.say(
         f"{made.home} {'is made' if made.made else 'stands already; nothing changed'}: {slug} is {made.account}."
     )
     if not made.asked:
         output.say("! No node could be asked whether it serves this chain; `suyuan up` will ask again.")
+    if costs:
+        output.say(f"! Gas costs something on this chain: {made.account} and {made.relay} (the API's own) need funds.")
     if made.joined:
         output.say("It knows the ledger's contracts: start it with `suyuan up`.")
     else:

@@ -7,6 +7,7 @@ since does not send twice; what was only queued is signed again, and the contrac
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import os
 import secrets
 import shutil
@@ -27,6 +28,8 @@ from ledger.operate.local_rows import insert_rows
 from ledger.store.atomic import disk_refused, sync_folder
 from ledger.store.database import open_engine, read, write
 from ledger.store.migrate import current_revision, ensure_schema, migrate_to
+
+_SCRATCH = ".restoring-"
 
 
 @dataclass(frozen=True)
@@ -84,15 +87,41 @@ def _require_empty(target: Path) -> None:
 
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    """A scratch folder on the same disk; gone afterwards unless it was put in place."""
-    scratch = target.absolute().with_name(f".restoring-{secrets.token_hex(8)}")
+    """A scratch folder on the same disk; gone afterwards unless it was put in place. It holds keys: what a killed run left
+    is swept away."""
+    folder = target.absolute().parent
+    scratch = folder / f"{_SCRATCH}{secrets.token_hex(8)}"
     try:
-        scratch.mkdir(parents=True, mode=0o700)
-        yield scratch
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f"{_SCRATCH}*"):
+            if not _in_use(left):
+                shutil.rmtree(left, ignore_errors=True)
+        scratch.mkdir(mode=0o700)
+        with _held(scratch):
+            yield scratch
     except OSError as error:
         raise disk_refused(error, target) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Locks the folder itself; the system lets go when the process dies."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _in_use(folder: Path) -> bool:
+    try:
+        with _held(folder):
+            return False
+    except OSError:
+        return True
 
 
 def _settings(fresh: Home, rpc_url: str | None) -> Settings:

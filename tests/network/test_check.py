@@ -287,3 +287,26 @@ def test_a_key_is_read_from_a_keystore_with_its_password(
     assert "are final" in capsys.readouterr().out
     assert run(["network", "check", node, "--send", str(tmp_path / "missing.json")]) == 1
     assert "no such keystore" in capsys.readouterr().err
+
+
+def test_the_narrowest_node_counts(node: str) -> None:
+    no_bulk = refusing("eth_getBlockReceipts")
+    with bent(node, no_bulk, most_calls=10) as narrow:
+        checked = check_network([node, narrow])
+    assert checked.facts.batch_limit == 10
+    assert checked.facts.receipts_in_bulk is False
+    assert verdicts(checked)[f"batches at {narrow}"] == "adapts"
+
+
+def test_a_node_that_runs_no_programs_is_not_taken_for_an_old_one(node: str) -> None:
+    with bent(node, changing("eth_call", lambda _: "0x")) as mute:
+        checked = check_network([mute])
+    assert verdicts(checked)["EVM"] == "unknown"
+    assert not [topic for topic, verdict in verdicts(checked).items() if verdict == "fails"]
+
+
+def test_what_the_node_answers_in_another_form_is_told_and_the_rest_goes_on(node: str) -> None:
+    with bent(node, changing("eth_getLogs", lambda _: {"logs": []})) as strange:
+        checked = check_network([strange])
+    assert verdicts(checked)["logs"] == "fails"
+    assert verdicts(checked)["receipts"] == "passes"

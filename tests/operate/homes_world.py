@@ -35,7 +35,7 @@ from ledger.context import Ledger, open_ledger
 from ledger.errors import SuyuanError
 from ledger.index.digest import digest
 from ledger.index.follow import await_block
-from ledger.index.indexer import Indexer
+from ledger.index.ours import our_indexer
 from ledger.operate.founding import found
 from ledger.operate.founding_file import read_founding
 from ledger.operate.member_home import make_founder_home, make_member_home
@@ -186,7 +186,7 @@ def at_work(home: Home, owner: str, *, sending: bool = True) -> Iterator[Ledger]
     with signing(home, owner):
         if owner == "consortium":
             deploy(ledger.client, ledger.profile, ledger.signer, account_of(home, owner), home)
-        indexer = Indexer(ledger.engine, ledger.client, ledger.deployment, ledger.documents, stop.is_set)
+        indexer = our_indexer(ledger.engine, ledger.client, ledger.deployment, ledger.documents, stop.is_set)
         threads = [threading.Thread(target=indexer.run, args=(stop,), daemon=True)]
         if sending:
             threads.append(threading.Thread(target=sender_of(ledger).run, args=(stop,), daemon=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import json
 import os
 import sqlite3
@@ -36,7 +37,7 @@ from ledger.cli.main import run
 from ledger.config import Home, Settings
 from ledger.context import Ledger, open_ledger
 from ledger.errors import BadInput, Conflict, SuyuanError, WrongPassword
-from ledger.index.rebuild import rebuild
+from ledger.index.ours import our_rebuild
 from ledger.operate import sealed_stream
 from ledger.operate.backup import back_up
 from ledger.operate.restore import Restored, restore
@@ -143,6 +144,21 @@ def test_another_chain_is_refused(world: Homes, tmp_path: Path, monkeypatch: pyt
         assert not (tmp_path / "target").exists()
 
 
+def test_what_a_killed_restore_left_is_swept_and_what_runs_is_not(world: Homes, tmp_path: Path) -> None:
+    left, running = tmp_path / ".restoring-0123", tmp_path / ".restoring-4567"
+    for folder in (left, running):
+        (folder / "keys").mkdir(parents=True)
+        (folder / "keys" / "farm.json").write_text("{}")
+    handle = os.open(running, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        brought_back(backed_up(world, tmp_path), tmp_path)
+    finally:
+        os.close(handle)
+    assert not left.exists()
+    assert (running / "keys" / "farm.json").exists()
+
+
 def test_a_database_that_holds_tables_is_refused(world: Homes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = backed_up(world, tmp_path)
     open_ledger(world.homes["merchant"]).engine.dispose()
@@ -209,14 +225,14 @@ def test_against_the_running_chain_the_digest_is_the_same(farm: Ledger, world: H
     said(farm, later)
     home, _ = brought_back(file, tmp_path)
     ledger = open_ledger(home)
-    rebuild(ledger.engine, ledger.client, ledger.deployment, ledger.documents, home.path / "scratch")
+    our_rebuild(ledger.engine, ledger.client, ledger.deployment, ledger.documents, home.path / "scratch")
     ours, theirs = digest_of(ledger), digest_of(farm)
     assert ours != theirs  # the later statement stands sealed: its document came after the backup
     for name, data in _files(farm.home.documents).items():
         file = home.documents / name
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(data)
-    rebuild(ledger.engine, ledger.client, ledger.deployment, ledger.documents, home.path / "scratch")
+    our_rebuild(ledger.engine, ledger.client, ledger.deployment, ledger.documents, home.path / "scratch")
     assert digest_of(ledger) == theirs
 
 
@@ -231,7 +247,7 @@ def test_a_lost_database_is_rebuilt_from_chain_and_documents(farm: Ledger, tmp_p
         (home.path / name).write_bytes((farm.home.path / name).read_bytes())
     os.symlink(farm.home.documents, home.documents)
     ledger = open_ledger(home)
-    rebuild(ledger.engine, ledger.client, ledger.deployment, ledger.documents, home.path / "scratch")
+    our_rebuild(ledger.engine, ledger.client, ledger.deployment, ledger.documents, home.path / "scratch")
     assert digest_of(ledger) == expected
 
 
@@ -325,7 +341,7 @@ def test_restored_numbers_go_on(
         ledger = open_ledger(home)
         assert ledger.engine.dialect.name == database
         assert local_rows(ledger) == before
-        rebuild(ledger.engine, ledger.client, ledger.deployment, ledger.documents, home.path / "scratch")
+        our_rebuild(ledger.engine, ledger.client, ledger.deployment, ledger.documents, home.path / "scratch")
         result = say(ledger, "farm", harvest(f"NEXT-{database}"))
         with read(ledger.engine) as connection:
             ids = connection.execute(select(outbox.c.id)).scalars().all()

@@ -35,11 +35,12 @@ _REFUSAL = "63deadbeef6000526004601cfd"  # REVERT with four bytes
 
 def check_machine(node: Probe, facts: Facts) -> Iterator[Finding]:
     first = node.run(_CHAIN_ID)
-    if isinstance(first, RpcFault):
+    if isinstance(first, RpcFault) or len(first) != 32:
+        said = first.message if isinstance(first, RpcFault) else f"it answered {len(first)} bytes"
         yield unknown(
             "EVM",
-            f"The node runs no program by eth_call without an address ({first.message}).",
-            "Its deployment tells.",
+            f"The node runs no program by eth_call without an address ({said}).",
+            "Its contracts find out when they are deployed: a failure leaves nothing half done.",
         )
         return
     yield _rules(node, facts, first)

@@ -22,6 +22,17 @@ _EMPTY = "0x" + EMPTY_ROOT.hex()
 
 
 def check_receipts(node: Probe, facts: Facts) -> Iterator[Finding]:
+    yield from check_bulk(node, facts)
+    block = _with_transactions(node, facts.height)
+    if block is None:
+        yield unknown(
+            "receipts", f"None of the last {SEARCHED} blocks has a transaction.", "It proves each block as it comes."
+        )
+        return
+    yield _proven(node, block, bool(facts.receipts_in_bulk))
+
+
+def check_bulk(node: Probe, facts: Facts) -> Iterator[Finding]:
     bulk = node.ask("eth_getBlockReceipts", hex(facts.height))
     facts.receipts_in_bulk = isinstance(bulk, list)
     if facts.receipts_in_bulk:
@@ -31,13 +42,6 @@ def check_receipts(node: Probe, facts: Facts) -> Iterator[Finding]:
         yield adapts(
             "receipts in bulk", f"There is no eth_getBlockReceipts ({said}).", "It asks one by one, in batches."
         )
-    block = _with_transactions(node, facts.height)
-    if block is None:
-        yield unknown(
-            "receipts", f"None of the last {SEARCHED} blocks has a transaction.", "It proves each block as it comes."
-        )
-        return
-    yield _proven(node, block, facts.receipts_in_bulk)
 
 
 def _with_transactions(node: Probe, height: int) -> dict[str, Any] | None:

@@ -16,9 +16,9 @@ from ledger.network.check.logs import check_logs
 from ledger.network.check.machine import check_machine
 from ledger.network.check.probe import Probe
 from ledger.network.check.propose import Proposal, propose
-from ledger.network.check.receipts import check_receipts
+from ledger.network.check.receipts import check_bulk, check_receipts
 from ledger.network.check.sending import Sending, check_sending
-from ledger.network.check.traffic import check_traffic
+from ledger.network.check.traffic import check_batches, check_traffic
 
 
 @dataclass(frozen=True)
@@ -76,16 +76,38 @@ def _findings(nodes: Sequence[Probe], facts: Facts, ws_url: str | None, sending:
         ("receipts", lambda: check_receipts(node, facts)),
         ("traffic", lambda: check_traffic(nodes, facts, ws_url)),
     ]
+    if len(nodes) > 1:
+        parts.append(("other nodes", lambda: _others(nodes, facts)))
     if sending is not None:
         parts.append(("sending", lambda: check_sending(node, facts, sending)))
     for topic, part in parts:
         try:
             yield from part()
-        except Unavailable:
-            raise
+        except Unavailable as error:
+            yield fails(topic, error.what)
         except (SuyuanError, TypeError, ValueError, KeyError, AttributeError) as error:
             # A node of a kind that we have not met: what it said is told, and the other checks go on.
             yield fails(topic, f"The node answered in a form that cannot be read: {error!r}.")
+
+
+def _others(nodes: Sequence[Probe], facts: Facts) -> Iterator[Finding]:
+    """What is asked of the first may be asked of any other when that one is away: the narrowest limits count."""
+    for node in nodes[1:]:
+        theirs = Facts(chain_id=facts.chain_id, head=facts.head, validators=facts.validators)
+        found = [*check_logs(node, theirs), *check_batches(node, theirs), *check_bulk(node, theirs)]
+        yield from (
+            Finding(f"{finding.topic} at {node.url}", finding.verdict, finding.sentence, finding.ledger)
+            for finding in found
+            if finding.verdict != "passes"
+        )
+        facts.log_range = _least(facts.log_range, theirs.log_range)
+        facts.batch_limit = _least(facts.batch_limit, theirs.batch_limit)
+        facts.receipts_in_bulk = bool(facts.receipts_in_bulk and theirs.receipts_in_bulk)
+
+
+def _least(ours: int | None, theirs: int | None) -> int | None:
+    known = [value for value in (ours, theirs) if value is not None]
+    return min(known) if known else None
 
 
 def _profile_finding(proposal: Proposal) -> Finding:

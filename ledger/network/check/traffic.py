@@ -23,11 +23,15 @@ _NOBODY = "0x" + "00" * 19 + "ff"
 
 def check_traffic(nodes: Sequence[Probe], facts: Facts, ws_url: str | None) -> Iterator[Finding]:
     node = nodes[0]
-    yield _batches(node, facts)
+    yield from check_batches(node, facts)
     yield _pool(node)
     yield _peers(nodes, facts)
     yield _proofs(node)
     yield _pushed(ws_url or _web_socket_of(node.given_url))
+
+
+def check_batches(node: Probe, facts: Facts) -> Iterator[Finding]:
+    yield _batches(node, facts)
 
 
 def _batches(node: Probe, facts: Facts) -> Finding:

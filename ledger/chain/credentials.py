@@ -35,7 +35,7 @@ def headers_of(url: str, variable: str, environment: Mapping[str, str]) -> dict[
     token = environment.get(variable, "").strip()
     if not token:
         return {}
-    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise BadInput(
             f"{variable} is set, and {shown(url)} would carry it in the clear.",
             hint="Use an https address, or a tunnel to this machine.",
@@ -47,7 +47,8 @@ def headers_of(url: str, variable: str, environment: Mapping[str, str]) -> dict[
     return {"authorization": "Bearer " + token}
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine is reached there."""
     if host == "localhost":
         return True
     try:

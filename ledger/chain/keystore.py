@@ -6,9 +6,12 @@ only, from the file `keys/<name>.password` beside the key.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from typing import Any
 from eth_account import Account
 from eth_utils.address import to_checksum_address
 
+from ledger.chain.typed_data import TypedData, sign_message
 from ledger.config import Home
 from ledger.errors import BadInput, Conflict, NotAllowed, NotFound, WrongPassword
 from ledger.store.atomic import create_atomically
@@ -23,6 +27,8 @@ from ledger.store.atomic import create_atomically
 #: scrypt's n (RFC 7914): about a second a guess; in development about 10 ms, since the password lies beside the key.
 WORK_FACTOR = 2**18
 DEVELOPMENT_WORK_FACTOR = 2**12
+
+SALT_LABEL = b"suyuan salt v1"
 
 #: The HTTP header in which local callers show the signer's secret.
 SIGNER_HEADER = "X-Suyuan-Signer"
@@ -61,6 +67,18 @@ class Key:
     account: str
     private_key: bytes = field(repr=False)
 
+    def sign_transaction(self, prepared: Mapping[str, Any]) -> bytes:
+        """The signed transaction (EIP-2718 or legacy). `prepared` as eth_account takes it."""
+        return bytes(Account.sign_transaction(dict(prepared), self.private_key).raw_transaction)
+
+    def sign_typed(self, message: TypedData) -> bytes:
+        """65 bytes: r, s, v (EIP-712)."""
+        return sign_message(message, self.private_key)
+
+    def salt_secret(self) -> bytes:
+        """What this member's salts derive from; it never leaves the signer."""
+        return hmac.digest(self.private_key, SALT_LABEL, hashlib.sha256)
+
 
 def create_keystore(
     home: Home, name: str, password: str, *, development: bool = False, private_key: bytes | None = None
@@ -87,7 +105,7 @@ def open_keystore(home: Home, name: str, password: str, *, development: bool = F
             f"The password of {name} is one that everybody knows.",
             hint="Outside development, seal the key with one of your own.",
         )
-    sealed = _read(home, name)
+    sealed = read_key_file(home, name)
     if not development:
         _refuse_known(home, name, sealed)
     try:
@@ -107,7 +125,7 @@ def open_keystore(home: Home, name: str, password: str, *, development: bool = F
 
 def account_of(home: Home, name: str) -> str:
     """The account of a keystore, read without its password."""
-    return checksummed(str(_read(home, name)["address"]))
+    return checksummed(str(read_key_file(home, name)["address"]))
 
 
 def keystores(home: Home) -> list[str]:
@@ -163,7 +181,8 @@ def checksummed(address: str) -> str:
         raise BadInput(f"{address!r} is no account address.") from None
 
 
-def _read(home: Home, name: str) -> dict[str, Any]:
+def read_key_file(home: Home, name: str) -> dict[str, Any]:
+    """The file of a key, whatever it holds. NotFound, or BadInput when it holds no account."""
     file = keystore_file(home, name)
     try:
         sealed = json.loads(file.read_text(encoding="utf-8"))

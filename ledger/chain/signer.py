@@ -2,9 +2,10 @@
 
     python -m ledger.chain.signer --home DIR [--members farm,cooler | --members all]
 
-Methods, named as Web3Signer names them where it has one: eth_accounts; eth_signTransaction [tx, authority|null];
-eth_signTypedData [account, typed data, authority]; suyuan_salts [account, event hashes, authority]; suyuan_openSession
-[account's session, password]. Each call carries the home's local secret in a header.
+Methods are those of Web3Signer where it has one: eth_accounts; eth_signTransaction [tx]; eth_signTypedData [account, typed
+data]; behind these parameters stands the session (authority) that a member's key needs. Ours are suyuan_salts [account,
+event hashes, authority] and suyuan_openSession [account's session, password]. Each call carries the home's local secret, in
+our header or as a bearer token. A key may itself be held by a remote signer (`held_key`): the checks are made here all the same.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ledger.chain.held_key import HeldKey, is_sealed, open_elsewhere
 from ledger.chain.keystore import (
     SIGNER_HEADER,
-    Key,
     keystores,
     open_keystore,
     password_of,
@@ -75,10 +76,11 @@ def _result(signing: Signing, method: str, params: list[Any]) -> Any:
         case "eth_accounts":
             return signing.accounts()
         case "eth_signTransaction":
-            transaction, authority = params
+            transaction, authority = _with_authority(params, 1)
             return "0x" + signing.sign_transaction(transaction, _authority(authority)).hex()
         case "eth_signTypedData":
-            account, typed, authority = params
+            account, typed, authority = _with_authority(params, 2)
+            typed = json.loads(typed) if isinstance(typed, str) else typed
             return "0x" + signing.sign_typed_data(account, typed, _authority(authority)).hex()
         case "suyuan_salts":
             account, hashes, authority = params
@@ -88,6 +90,12 @@ def _result(signing: Signing, method: str, params: list[Any]) -> Any:
             session = Authority.from_json(json.dumps({"session": unsigned, "signature": "0x"})).session
             return signing.open_session(session, password).as_dict()
     raise _UnknownMethod(method)
+
+
+def _with_authority(params: list[Any], standard: int) -> list[Any]:
+    """Web3Signer's parameters, and behind them the session that lets a member's key sign; without it the relay's and the
+    consortium's keys sign all the same."""
+    return [*params, None] if len(params) == standard else params
 
 
 class _UnknownMethod(LookupError):
@@ -132,7 +140,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: SignerServer
 
     def do_POST(self) -> None:
-        if not hmac.compare_digest(self.headers.get(SIGNER_HEADER, "").encode(), self.server.secret.encode()):
+        # Our own header, or the one that clients of Web3Signer can set (RFC 6750).
+        shown = self.headers.get(SIGNER_HEADER) or self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(shown.encode(), self.server.secret.encode()):
             self.close_connection = True  # its body stays unread
             self._reply(
                 401, _error(None, _REFUSED, "The local secret is missing or wrong.", {"kind": "NotAuthenticated"})
@@ -170,14 +180,17 @@ class _Handler(BaseHTTPRequestHandler):
 # --- the process -----------------------------------------------------------------------------------------------------
 
 
-def open_keys(home: Home, settings: Settings, members: str | None) -> list[Key]:
+def open_keys(home: Home, settings: Settings, members: str | None) -> list[HeldKey]:
     """The keys that this process holds. Development: all, unless named. Else one member's, and the relay's if named.
 
     NotAllowed for more than one member outside development; WrongPassword; NotFound.
     """
     names = _names(home, settings, members)
-    keys = []
+    keys: list[HeldKey] = []
     for name in names:
+        if not is_sealed(home, name):
+            keys.append(open_elsewhere(home, name))
+            continue
         password = password_of(home, name, development=settings.development)
         if password is None and sys.stdin.isatty():
             password = getpass.getpass(f"Password of {name}: ")
@@ -209,7 +222,7 @@ def _names(home: Home, settings: Settings, members: str | None) -> list[str]:
     return names
 
 
-def banner(settings: Settings, keys: Sequence[Key]) -> str:
+def banner(settings: Settings, keys: Sequence[HeldKey]) -> str:
     """What the process says of itself when it starts."""
     names = ", ".join(key.name for key in keys)
     if not settings.development:

@@ -12,17 +12,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from eth_account import Account
-
 from ledger.chain import policy
 from ledger.chain.contracts import Deployment
-from ledger.chain.keystore import Key, account_of, checksummed, open_keystore
-from ledger.chain.session import Authority, Session, check_authority, sign_session
-from ledger.chain.typed_data import TypedData, sign_message
+from ledger.chain.held_key import HeldKey, require_password
+from ledger.chain.keystore import account_of, checksummed
+from ledger.chain.session import Authority, Session, check_authority
+from ledger.chain.typed_data import TypedData
 from ledger.config import Home, Settings
 from ledger.errors import BadInput, NotAuthenticated, NotFound
-
-SALT_LABEL = b"suyuan salt v1"
 
 _QUANTITIES = (
     "nonce",
@@ -40,7 +37,7 @@ class Signing:
     """The keys of one signer process. `clock` gives Unix seconds."""
 
     def __init__(
-        self, home: Home, settings: Settings, keys: Sequence[Key], *, clock: Callable[[], float] = time.time
+        self, home: Home, settings: Settings, keys: Sequence[HeldKey], *, clock: Callable[[], float] = time.time
     ) -> None:
         self._home = home
         self._settings = settings
@@ -56,7 +53,7 @@ class Signing:
     def sign_transaction(self, transaction: Mapping[str, Any], authority: Authority | None) -> bytes:
         """The signed transaction (EIP-2718 or legacy). `transaction` as for eth_signTransaction, quantities in hex."""
         key = self._key(str(transaction.get("from", "")))
-        prepared = _prepared(transaction)
+        prepared = _prepared({"chainId": hex(self._settings.chain_id), **transaction})
         policy.require_chain(int(prepared["chainId"]), self._settings.chain_id)
         kind = policy.kind_of(key.name)
         filler = policy.is_filler(key.account, prepared.get("to"), int(prepared["value"]), prepared["data"])
@@ -68,19 +65,19 @@ class Signing:
                 policy.require_relay_call(call)
             else:
                 policy.require_in_scope(call, self._session(key, authority))
-        return bytes(Account.sign_transaction(prepared, key.private_key).raw_transaction)
+        return key.sign_transaction(prepared)
 
     def sign_typed_data(self, account: str, typed: TypedData, authority: Authority | None) -> bytes:
         """65 bytes: r, s, v (EIP-712)."""
         key = self._member_key(account, "sign typed data")
         policy.require_typed(typed, self._session(key, authority), self._current_deployment())
-        return sign_message(typed, key.private_key)
+        return key.sign_typed(typed)
 
     def salts(self, account: str, event_hashes: Sequence[str], authority: Authority | None) -> list[str]:
         """HMAC-SHA256(secret, event hash) for each hash (32 bytes, hex), hex; the secret never leaves the signer."""
         key = self._member_key(account, "make commitments")
         policy.require_salts(self._session(key, authority))
-        secret = salt_secret(key.private_key)
+        secret = key.salt_secret()
         return [salt_of(secret, event_hash).hex() for event_hash in event_hashes]
 
     def open_session(self, session: Session, password: str) -> Authority:
@@ -89,14 +86,14 @@ class Signing:
         Asked anew each time: the caller's local secret alone must open no session, or the API could act for everybody.
         """
         key = self._member_key(session.account, "open a session")
-        open_keystore(self._home, key.name, password, development=self._settings.development)
+        require_password(self._home, key.name, password, development=self._settings.development)
         if session.chain_id != self._settings.chain_id:
             raise BadInput(f"The session is for chain {session.chain_id}, not {self._settings.chain_id}.")
-        return sign_session(session, key.private_key)
+        return Authority(session, key.sign_typed(session.message()))
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
-    def _key(self, account: str) -> Key:
+    def _key(self, account: str) -> HeldKey:
         key = self._keys.get(checksummed(account)) if account else None
         if key is None:
             raise NotFound(
@@ -105,13 +102,13 @@ class Signing:
             )
         return key
 
-    def _member_key(self, account: str, what: str) -> Key:
+    def _member_key(self, account: str, what: str) -> HeldKey:
         key = self._key(account)
         if policy.kind_of(key.name) != "member":
             raise BadInput(f"The key {key.name} belongs to no member; only members {what}.")
         return key
 
-    def _session(self, key: Key, authority: Authority | None) -> Session:
+    def _session(self, key: HeldKey, authority: Authority | None) -> Session:
         """The checked session that lets this key act now."""
         if authority is None:
             raise NotAuthenticated(
@@ -141,11 +138,6 @@ class Signing:
         if self._deployment is None or self._deployment[0] != changed:
             self._deployment = (changed, Deployment.load(self._home))
         return self._deployment[1]
-
-
-def salt_secret(private_key: bytes) -> bytes:
-    """What a member's salts derive from."""
-    return hmac.digest(private_key, SALT_LABEL, hashlib.sha256)
 
 
 def salt_of(secret: bytes, event_hash: str) -> bytes:

@@ -18,6 +18,7 @@ from ledger.cli import (
     evidence,
     gs1,
     index,
+    keys,
     look,
     make_home,
     members,
@@ -47,6 +48,7 @@ members.register(app)
 make_home.register(app)
 operate.register(app)
 status.register(app)
+keys.register(app)
 backup.register(app)
 app.add_typer(codes.items_app, name="items")
 app.add_typer(codes.recall_app, name="recall")

@@ -24,7 +24,13 @@ from ledger.store.atomic import write_atomically
 
 START_TIMEOUT_SECONDS = 120.0  # a busy machine
 WATCH_SECONDS = 0.3
-SECRET_VARIABLES = ("SUYUAN_PASSWORD", "SUYUAN_BACKUP_PASSPHRASE")
+SECRET_VARIABLES = (
+    "SUYUAN_PASSWORD",
+    "SUYUAN_KEY",
+    "SUYUAN_SALT",
+    "SUYUAN_SIGNER_TOKEN",
+    "SUYUAN_BACKUP_PASSPHRASE",
+)
 MOST_RESTARTS = 20  # of one process in a row without a healthy minute
 
 

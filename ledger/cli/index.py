@@ -1,8 +1,7 @@
-"""Commands about the index: status, rebuild, digest."""
+"""Commands about the index: status, rebuild, verify, repair, digest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -12,10 +11,13 @@ import typer
 from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, told_plainly
 from ledger.config import home_from
 from ledger.context import open_ledger
+from ledger.index.audit_history import Verified
 from ledger.index.digest import digest as digest_of
-from ledger.index.ours import our_rebuild
-from ledger.index.status import IndexStatus
+from ledger.index.ours import our_plan, our_rebuild
+from ledger.index.raw_tables import RawTables
+from ledger.index.repair import repair as repair_rows
 from ledger.index.status import status as status_of
+from ledger.index.verify import verify as verify_rows
 from ledger.operate.serve import serving
 from ledger.store.database import read
 
@@ -33,47 +35,33 @@ def status(as_json: JsonOption = False, home: HomeOption = None) -> None:
     with told_plainly(output):
         ledger = open_ledger(home_from(home))
         found = status_of(ledger.engine, ledger.client)
-        for line in told(found):
-            output.say(line)
+        output.say(
+            f"chain     {found.chain_id if found.chain_id is not None else 'does not answer'}, last final block {found.height if found.height is not None else '-'}"
+        )
+        output.say(
+            f"rows      up to block {found.next_block - 1 if found.next_block else '-'}, {found.lag if found.lag is not None else '?'} behind"
+        )
+        output.say(f"proven    {_told(found.verified)}")
+        if found.reorganised is not None:
+            last = found.reorganised
+            output.say(
+                f"replaced  {last.head - last.ancestor} blocks after block {last.ancestor} at {_time(last.at)}; {last.times} times in all"
+            )
+        output.say(f"sealed    {found.sealed} statements whose documents are not here")
+        if found.last_error is not None:
+            output.say(f"STOPPED   {found.last_error}")
+        if found.verified.finding is not None:
+            output.say(
+                f"FOUND     {found.verified.finding.sentence} Put what the block proves in its place: `suyuan index repair`."
+            )
+        if found.node_error is not None:
+            output.say(f"node      {found.node_error}")
         output.table(
             "Rows", ["table", "rows"], [[name, f"{count:,}"] for name, count in found.rows.items()], right=(1,)
         )
         output.result({**asdict(found), "ok": found.ok})
     if not found.ok:
         raise typer.Exit(EXIT_NO)
-
-
-def told(found: IndexStatus) -> Iterator[str]:
-    """A line for each thing that an operator asks first."""
-    chain = found.chain_id if found.chain_id is not None else "does not answer"
-    yield f"chain         {chain}, last final block {_or_dash(found.height)}"
-    read_up_to = found.next_block - 1 if found.next_block else None
-    yield f"rows          up to block {_or_dash(read_up_to)}, {_or_dash(found.lag)} behind"
-    yield f"verified      up to block {_or_dash(found.verified)} (receipts root recomputed)"
-    counts = found.counts
-    yield (
-        f"done          {counts.logs:,} logs of {counts.blocks:,} blocks in {counts.windows:,} windows, "
-        f"the newest at {counts.rate:,} logs/s ({_when(counts.moved_at)})"
-    )
-    yield f"stopped       {counts.errors:,} times so far"
-    again = found.reorganised
-    if again is not None:
-        yield f"reorganised   blocks {again.ancestor + 1} to {again.head} ({_when(again.at)})"
-    else:
-        yield "reorganised   never"
-    yield f"sealed        {found.sealed:,} statements whose documents are not here"
-    if found.last_error is not None:
-        yield f"STOPPED       since {_when(found.last_error.at)}: {found.last_error.sentence}"
-    if found.node_error is not None:
-        yield f"NODE          {found.node_error}"
-
-
-def _or_dash(number: int | None) -> str:
-    return f"{number:,}" if number is not None else "-"
-
-
-def _when(seconds: int | None) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if seconds is not None else "never"
 
 
 @app.command("rebuild")
@@ -97,6 +85,47 @@ def rebuild(from_node: FromNodeOption = False, as_json: JsonOption = False, home
         output.result({"block": cursor.next_block - 1, "digest": after})
 
 
+@app.command("verify")
+def verify(
+    first: Annotated[int | None, typer.Option("--from", help="The first block; by default the ledger's first.")] = None,
+    last: Annotated[int | None, typer.Option("--to", help="The last block; by default the last that was read.")] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Prove the rows by the chain: recompute each block's receipts root and compare; exit 1 with the first that differs."""
+    output = Output(as_json)
+    with told_plainly(output):
+        ledger = open_ledger(home_from(home))
+        tables = RawTables(our_plan(ledger.deployment, ledger.documents))
+        with output.progress("Verifying") as progress:
+            found = verify_rows(ledger.engine, ledger.client, tables, first, last, progress)
+        if found.difference is None:
+            output.say(
+                f"Blocks {found.first} to {found.last}: {found.receipts:,} receipts recomputed, and the rows are what they prove."
+            )
+        else:
+            output.say(f"DIFFERS   {found.difference.sentence}")
+        output.result({**asdict(found), "ok": found.difference is None})
+    if found.difference is not None:
+        raise typer.Exit(EXIT_NO)
+
+
+@app.command("repair")
+def repair(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """Where the audit found rows that differ: put what the blocks prove in their place, and make derived rows again."""
+    output = Output(as_json)
+    with told_plainly(output):
+        ledger = open_ledger(home_from(home))
+        tables = RawTables(our_plan(ledger.deployment, ledger.documents))
+        with output.progress("Repairing") as progress:
+            repaired = repair_rows(
+                ledger.engine, ledger.client, tables, ledger.home.path / "rebuild", progress=progress
+            )
+        named = ", ".join(map(str, repaired))
+        output.say(f"Repaired block {named}." if repaired else "Nothing was found that needs repair.")
+        output.result({"blocks": repaired})
+
+
 @app.command("digest")
 def digest(as_json: JsonOption = False, home: HomeOption = None) -> None:
     """Print a digest over all derived rows: the same rows have the same, before and after a rebuild."""
@@ -106,3 +135,14 @@ def digest(as_json: JsonOption = False, home: HomeOption = None) -> None:
             found = digest_of(connection)
         output.say(found)
         output.result({"digest": found})
+
+
+def _told(verified: Verified) -> str:
+    if verified.unverified is None:
+        return "nothing yet: the audit has not begun"
+    up_to = "" if verified.up_to is None else f"up to block {verified.up_to}"
+    return f"{up_to}, {verified.unverified} blocks not yet" if verified.unverified else up_to or "nothing yet"
+
+
+def _time(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -6,19 +6,18 @@ import argparse
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 
 import structlog
 
 from ledger.chain.connect import open_client
 from ledger.chain.contracts import Deployment
-from ledger.chain.new_blocks import NewBlocks, subscription_url
 from ledger.chain.process import run_main, stop_event
-from ledger.chain.profiles import profile_named
 from ledger.chain.pulse import start_watching
 from ledger.config import Home, Settings, home_from
 from ledger.errors import NotFound
-from ledger.index.ours import our_indexer
+from ledger.index.ours import our_audit, our_indexer
 from ledger.logs import configure_logging
 from ledger.store.database import open_database
 from ledger.store.documents import Documents
@@ -52,12 +51,17 @@ def _follow(home: Home, stopping: threading.Event) -> None:
     indexer = our_indexer(
         engine, client, deployment, Documents(home.documents), stopping.is_set, scratch=home.path / "rebuild"
     )
-    working = threading.Thread(target=indexer.run, args=(new_blocks(settings, stopping),), daemon=True)
-    working.start()
-    while working.is_alive() and not stopping.wait(1.0):
+    audit = our_audit(engine, client, deployment, Documents(home.documents))
+    working = [threading.Thread(target=each.run, args=(stopping,), daemon=True) for each in (indexer, audit)]
+    for thread in working:
+        thread.start()
+    while working[0].is_alive() and not stopping.wait(1.0):
         pass
-    working.join(STOP_SECONDS)
-    if working.is_alive():
+    stopping.set()
+    until = time.monotonic() + STOP_SECONDS
+    for thread in working:
+        thread.join(max(until - time.monotonic(), 0))
+    if any(thread.is_alive() for thread in working):
         # It waits for a node or a database that does not answer. What it has not committed will be done again.
         _log.warning("stopped_in_the_middle")
         sys.stdout.flush()
@@ -65,12 +69,6 @@ def _follow(home: Home, stopping: threading.Event) -> None:
     indexer.close()
     engine.dispose()
     client.close()
-
-
-def new_blocks(settings: Settings, stopping: threading.Event) -> NewBlocks:
-    """Wakes the indexer where the nodes tell of blocks; where they do not, it looks by itself."""
-    path = profile_named(settings.profile).subscription_path
-    return NewBlocks(filter(None, (subscription_url(url, path) for url in settings.nodes)), stopping)
 
 
 def await_deployment(home: Home, stopping: threading.Event) -> Deployment | None:

@@ -27,6 +27,7 @@ class Addresses:
             for address in source.addresses
         }
         self._factories = [(source, *_announcing(tables, source)) for source in tables.plan.sources if source.announced]
+        self._first_topics = {(topic,) for topic in self.topics()}
         self._announced: dict[str, tuple[Followed, int]] = {}
 
     @property
@@ -50,6 +51,15 @@ class Addresses:
             return found, logs
         followed, since = self._announced.get(address, (None, 0))
         return followed, [log for log in logs if int(log.block_number, 16) >= since]
+
+    def known(self) -> frozenset[str]:
+        """All that are followed now, in lower case."""
+        return frozenset((*self._fixed, *self._announced))
+
+    def asks_for(self, log: RawLog) -> bool:
+        """Whether a node that is asked for what is followed must give this log."""
+        source, logs = self.followed([log])
+        return source is not None and bool(logs) and (not self.announced or log.topics[:1] in self._first_topics)
 
     def load(self, connection: Connection) -> None:
         """From the raw rows. Again after a rollback: what was announced above the ancestor is gone."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import Connection, Engine
 
 from ledger.index import counts, journal
-from ledger.index.continuity import Cursor, advance
+from ledger.index.continuity import Cursor, advance, keep_final
 from ledger.index.decode import RawBatch
 from ledger.index.derive import derive, never
 from ledger.index.plan import BlockRow
@@ -73,6 +73,7 @@ def store(
         if final_block is not None:
             journal.keep(connection, images)
     if final_block is not None:
+        keep_final(connection, final_block)
         journal.forget(connection, min(final_block, window.first_block - 1))
     spent = window.seconds + time.perf_counter() - began
     counts.add_window(connection, window.last_block - window.first_block + 1, sum(logs.values()), spent)

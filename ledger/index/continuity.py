@@ -23,6 +23,8 @@ _LOCK: Final = 7_710_003  # any number that no other program takes: PostgreSQL's
 NAME: Final = "ledger"
 VERIFIED: Final = "verified"
 """The cursor up to which each block's receipts root was recomputed."""
+FINAL: Final = "final"
+"""The cursor after the last block that was final when rows were last written, on a chain that may replace others."""
 
 
 class Forked(BrokenEvidence):
@@ -63,6 +65,13 @@ def first_cursor(client: Client, first_block: int) -> Cursor:
 def place_cursor(connection: Connection, first: Cursor, name: str = NAME) -> None:
     """Sets the cursor where there is none."""
     insert_rows(connection, cursor, [(name, first.next_block, first.block_hash)], clash="keep")
+
+
+def keep_final(connection: Connection, final_block: int) -> None:
+    """Nothing up to this block can be rolled back any more: what is needed for that was dropped. It never goes back."""
+    insert_rows(connection, cursor, [(FINAL, final_block + 1, "")], clash="keep")
+    behind = (cursor.c.name == FINAL, cursor.c.next_block <= final_block)
+    connection.execute(update(cursor).where(*behind).values(next_block=final_block + 1))
 
 
 def advance(connection: Connection, old: Cursor, new: Cursor, name: str = NAME) -> bool:

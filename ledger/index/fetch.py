@@ -32,10 +32,11 @@ class _Ahead:
 class Fetcher:
     """Fetches windows of one plan from one node. For one thread; it has its own for what is in flight."""
 
-    def __init__(self, client: Client, addresses: Addresses) -> None:
+    def __init__(self, client: Client, addresses: Addresses, span: int | None = None) -> None:
+        """`span`: how many blocks the first window has, at most."""
         self._client = client
         self._addresses = addresses
-        self._span = FIRST_SPAN
+        self._span = span or FIRST_SPAN
         self._most = client.profile.log_range
         self._ahead: deque[_Ahead] = deque()
         self._workers: ThreadPoolExecutor | None = None

@@ -7,13 +7,13 @@ kept for `status`, and is tried again: the line goes on by itself once its cause
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import structlog
 from sqlalchemy import Engine
 
 from ledger.chain.client import Client
-from ledger.chain.new_blocks import Pause
 from ledger.errors import BrokenEvidence, SuyuanError, Unavailable
 from ledger.index.addresses import Addresses
 from ledger.index.commit import commit
@@ -39,7 +39,7 @@ from ledger.store.database import read, write
 
 QUICK_SECONDS, IDLE_SECONDS, AFTER_ERROR_SECONDS = 0.05, 0.4, 1.0
 
-Check = Callable[[Window], frozenset[int]]
+Check = Callable[[Window, Addresses], frozenset[int]]
 """Looks at a window before it is written; gives the blocks whose receipts root it recomputed."""
 
 Reorganise = Callable[[Cursor], None]
@@ -104,7 +104,8 @@ class Indexer:
                 raise  # a block of this chain is final at once: an alarm
             self._reorganise(at)
             return True
-        verified = self._check(window) if self._check is not None else frozenset()
+        self._addresses.learn(window.logs)
+        verified = self._check(window, self._addresses) if self._check is not None else frozenset()
         window, new = self._commit(at, window, verified, final_block)
         if new is not None:
             self._trusted = new
@@ -116,7 +117,7 @@ class Indexer:
         while self.step():
             pass
 
-    def run(self, stopping: Pause) -> None:
+    def run(self, stopping: threading.Event) -> None:
         """Follows until `stopping` is set: quickly while blocks arrive, slower while nothing happens."""
         pause = 0.0
         while not stopping.wait(pause):

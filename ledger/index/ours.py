@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from ledger.chain.artifact import CONTRACTS, abi
 from ledger.chain.client import Client
 from ledger.chain.contracts import Deployment
+from ledger.index.audit_history import Audit
 from ledger.index.context import Context
 from ledger.index.continuity import Cursor, load_cursor
 from ledger.index.derive import never
@@ -25,6 +26,8 @@ from ledger.index.indexer import Indexer
 from ledger.index.plan import BlockRow, Derived, Handler, Plan, Source
 from ledger.index.raw_tables import RawTables
 from ledger.index.rebuild import Progress, changed_part, rebuild
+from ledger.index.receipts_check import ReceiptsCheck
+from ledger.index.reorganise import Reorganiser
 from ledger.index.resync import resync
 from ledger.index.rows import Rows
 from ledger.index.stored_events import StoredEvents
@@ -80,7 +83,12 @@ def our_indexer(
         if scratch is not None:
             _bring_up_to_date(engine, client, plan, documents, scratch, stop)
 
-    return Indexer(engine, client, plan, prepare=prepare, mend=_Arrivals(engine, documents), stop=stop)
+    return _indexer(engine, client, plan, documents, stop, prepare)
+
+
+def our_audit(engine: Engine, client: Client, deployment: Deployment, documents: Documents) -> Audit:
+    """Of the rows that `our_indexer` writes."""
+    return Audit(engine, client, RawTables(our_plan(deployment, documents)))
 
 
 def our_rebuild(
@@ -125,9 +133,30 @@ def _fetch_again(
     engine: Engine, client: Client, plan: Plan, documents: Documents, scratch: Path, stop: Callable[[], bool]
 ) -> Cursor:
     def indexer(fresh: Engine) -> Indexer:
-        return Indexer(fresh, client, plan, mend=_Arrivals(fresh, documents), stop=stop)
+        return _indexer(fresh, client, plan, documents, stop)
 
     return resync(engine, client, indexer, scratch)
+
+
+def _indexer(
+    engine: Engine,
+    client: Client,
+    plan: Plan,
+    documents: Documents,
+    stop: Callable[[], bool],
+    prepare: Callable[[], None] | None = None,
+) -> Indexer:
+    """With all that is checked, followed and mended."""
+    return Indexer(
+        engine,
+        client,
+        plan,
+        prepare=prepare,
+        check=ReceiptsCheck(engine, client),
+        reorganise=Reorganiser(engine, client, RawTables(plan), stop),
+        mend=_Arrivals(engine, documents),
+        stop=stop,
+    )
 
 
 @cache

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, delete
 
 from ledger.chain.client import Client
 from ledger.errors import Unavailable
-from ledger.index.continuity import NAME, VERIFIED, Cursor, load_cursor, lock_cursor
+from ledger.index.continuity import Cursor, load_cursor, lock_cursor
 from ledger.index.indexer import Indexer
 from ledger.index.raw_tables import RawTables
 from ledger.index.scratch import Swap, scratch_beside
@@ -55,7 +55,7 @@ def _replace(swap: Swap, tables: RawTables) -> None:
     for table in (index_error, *reversed(derived)):
         connection.execute(delete(table))
     tables.make(connection)
-    connection.execute(delete(cursor).where(cursor.c.name.in_((NAME, VERIFIED))))
+    connection.execute(delete(cursor))
     for table in _OF_THE_INDEX:
         connection.execute(delete(table))
     swap.copy((cursor, *_OF_THE_INDEX, *raw, *derived))

@@ -39,10 +39,10 @@ def stored_parts(connection: Connection, events: Sequence[RawEvent], first: int,
         waiting[row.number] = BlockRow(row.number, f"0x{row.hash.hex()}", row.timestamp)
         logs += row.logs
         if logs >= ROWS_AT_ONCE:
-            yield StoredPart(waiting, logs, _batches(connection, events, min(waiting), max(waiting)))
+            yield StoredPart(waiting, logs, stored_batches(connection, events, min(waiting), max(waiting)))
             waiting, logs = {}, 0
     if waiting:
-        yield StoredPart(waiting, logs, _batches(connection, events, min(waiting), max(waiting)))
+        yield StoredPart(waiting, logs, stored_batches(connection, events, min(waiting), max(waiting)))
 
 
 def stored_logs(connection: Connection, first: int, last: int) -> int:
@@ -51,7 +51,8 @@ def stored_logs(connection: Connection, first: int, last: int) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
-def _batches(connection: Connection, events: Sequence[RawEvent], first: int, last: int) -> list[RawBatch]:
+def stored_batches(connection: Connection, events: Sequence[RawEvent], first: int, last: int) -> list[RawBatch]:
+    """The raw rows of these blocks, both included, a batch an event that has some."""
     batches = []
     for event in events:
         columns = _columns(connection, event.table, first, last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 
@@ -93,8 +94,10 @@ def test_chain_of_another_id_is_refused(engine: Engine, chain: Chain, documents:
 
 
 def test_log_that_does_not_decode_stops_the_line_and_says_why(
-    engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest
+    engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fetch, "LIVE_BLOCKS", 0)  # there the receipts show that the node has garbled it
+
     def garbled(logs: list[RawLog]) -> list[RawLog]:
         return [msgspec.structs.replace(log, data="0x") if log.block_number == hex(30) else log for log in logs]
 
@@ -108,6 +111,7 @@ def test_log_that_does_not_decode_stops_the_line_and_says_why(
     assert told.last_error is not None
     assert "RuleProposed" in told.last_error.sentence
     assert "block 30" in told.last_error.sentence
+    assert re.search(r"transaction 0x[0-9a-f]{64}", told.last_error.sentence)
     assert (told.last_error.next_block, told.ok) == (30, False)
     assert (cursor_of(engine), digest_of(engine)) == (stands, rows)
 

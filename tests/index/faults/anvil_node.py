@@ -26,6 +26,7 @@ def an_anvil_chain(profile: Profile = ANVIL) -> Iterator[Chain]:
     if not PROGRAM.exists():
         pytest.skip("anvil is missing (contracts/node_modules: ./scripts/test --all installs it)")
     command = [str(PROGRAM), "--port=0", f"--chain-id={CHAIN_ID}", "--hardfork=london", "--accounts=1"]
+    command += ["--prune-history=100000"]  # states in memory: it loses those that it would write to disk
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

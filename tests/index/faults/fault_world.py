@@ -22,6 +22,7 @@ from ledger.index.indexer import Indexer
 from ledger.index.ours import our_indexer
 from ledger.store.database import open_engine, read
 from ledger.store.documents import Documents
+from ledger.store.migrate import ensure_schema
 
 _numbers = count(1)
 PATIENCE_SECONDS = 60.0
@@ -69,6 +70,16 @@ def digest_of(engine: Engine) -> str:
         return digest(connection)
 
 
+def synced_digest(url: str, chain: Chain, documents: Documents) -> str:
+    """The digest of a sync from nothing into the empty database at `url`."""
+    engine = open_engine(url, durable=False)
+    ensure_schema(engine)
+    an_indexer(engine, chain, documents).sync()
+    found = digest_of(engine)
+    engine.dispose()
+    return found
+
+
 @contextmanager
 def another_process(url: str, chain: Chain, documents: Documents) -> Iterator[int]:
     """An indexer in a process of its own, on the database at `url`; its pid. Killed with -9 when the block ends."""
@@ -89,8 +100,8 @@ def kill_indexer(url: str, chain: Chain, documents: Documents, times: int, chanc
     """Kills an indexer with -9 this often, each at a random moment while blocks arrive; the orders sold meanwhile."""
     sold = 0
     for _ in range(times):
-        end = time.monotonic() + chance.uniform(0.02, 0.3)
         with another_process(url, chain, documents):
+            end = time.monotonic() + chance.uniform(0.02, 0.3)
             while time.monotonic() < end:
                 sell(chain)
                 sold += 1

@@ -7,13 +7,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from cut_connection import CuttingServer
 from fault_world import an_indexer, await_head, digest_of, running, sell
-from index_world import NUMBERS, Chain
-from postgresql_cluster import Cluster
+from index_world import Chain, say_again
+from postgresql_cluster import Cluster, postgresql_cluster
 from small_disk import SmallDisk, small_disk
 from sqlalchemy import Engine, text
 
@@ -35,11 +36,13 @@ def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def on_small_disk(request: pytest.FixtureRequest) -> Iterator[tuple[Engine, SmallDisk]]:
     """An empty database with its tables on a disk that can be filled."""
-    with small_disk(40) as disk:
+    with ExitStack() as stack:
+        disk = stack.enter_context(small_disk(40))
         if request.param == "sqlite":
-            engine = open_engine(f"sqlite:///{disk.path / 'ledger.sqlite'}")
-        else:
-            engine = open_engine(_in_tablespace(request.getfixturevalue("cluster"), disk.path))
+            url = f"sqlite:///{disk.path / 'ledger.sqlite'}"
+        else:  # a server of its own, which ends before its disk does
+            url = _in_tablespace(stack.enter_context(postgresql_cluster()), disk.path)
+        engine = open_engine(url)
         ensure_schema(engine)
         yield engine, disk
         engine.dispose()
@@ -135,7 +138,7 @@ def test_clock_set_back_changes_no_row(
     monkeypatch.setattr(time, "time", lambda: float(next(backwards)))
     with running(an_indexer(engine, chain, documents)):
         for _ in range(3):
-            chain.act("consortium", "Members", "setRoles", NUMBERS["creator"], 1 << 9)
+            say_again(chain)
         await_head(engine, chain)
     monkeypatch.undo()
     assert digest_of(engine) == fresh_digest()

@@ -5,23 +5,31 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from index_world import NUMBERS, Chain
-from misbehaving_node import NONSENSE, SILENT, WORDS, Fault, MisbehavingNode, too_many_results
+from index_world import Chain, say_again
+from misbehaving_node import LYING, NONSENSE, SILENT, WORDS, Fault, MisbehavingNode, too_many_results
 from sqlalchemy import Engine
 
 from ledger.chain.client import Client
+from ledger.errors import BrokenEvidence
+from ledger.index import fetch
 from ledger.index import indexer as indexer_module
+from ledger.index.audit_history import Audit, load_verified
 from ledger.index.digest import digest
 from ledger.index.follow import await_block
+from ledger.index.indexer import Indexer
 from ledger.index.ours import our_indexer
+from ledger.index.repair import repair
 from ledger.index.status import status
 from ledger.store.database import read
 from ledger.store.documents import Documents
 
 Digest = Callable[[], str]
 INJECTIONS = 6
+ON_ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What never reaches a database is alike on each."""
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +37,7 @@ def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexer_module, "AFTER_ERROR_SECONDS", 0.02)
 
 
-def follow(engine: Engine, chain: Chain, documents: Documents, node: MisbehavingNode) -> None:
+def follow(engine: Engine, chain: Chain, documents: Documents, node: MisbehavingNode) -> Indexer:
     """Follows through this node while blocks arrive, until it has misbehaved often enough; then it behaves."""
     stopping = threading.Event()
     line = our_indexer(engine, Client(node.url, chain.client.profile), chain.deployment, documents)
@@ -39,9 +47,7 @@ def follow(engine: Engine, chain: Chain, documents: Documents, node: Misbehaving
         try:
             until = time.monotonic() + 30
             while sum(node.counts.values()) < INJECTIONS and time.monotonic() < until:
-                chain.act(
-                    "consortium", "Members", "setRoles", NUMBERS["creator"], 1 << 9 | sum(node.counts.values()) % 2
-                )
+                say_again(chain)
                 time.sleep(0.05)  # few blocks: the next tests read them all
             node.behave()
             await_block(engine, chain.client.final_block(), 30)
@@ -49,6 +55,7 @@ def follow(engine: Engine, chain: Chain, documents: Documents, node: Misbehaving
             stopping.set()
             thread.join()
     assert sum(node.counts.values()) >= INJECTIONS
+    return line
 
 
 def digest_of(engine: Engine) -> str:
@@ -56,6 +63,7 @@ def digest_of(engine: Engine) -> str:
         return digest(connection)
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("client", list(WORDS))
 def test_node_that_refuses_large_answers_is_asked_for_less_in_whatever_words(
     engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest, client: str
@@ -66,6 +74,7 @@ def test_node_that_refuses_large_answers_is_asked_for_less_in_whatever_words(
     assert digest_of(engine) == fresh_digest()
 
 
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("fault", [*SILENT, *NONSENSE], ids=lambda fault: fault.__name__)
 def test_node_that_answers_nothing_or_nonsense_is_asked_again(
     engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest, fault: Fault
@@ -74,6 +83,7 @@ def test_node_that_answers_nothing_or_nonsense_is_asked_again(
     assert digest_of(engine) == fresh_digest()
 
 
+@ON_ONE_DATABASE
 def test_node_that_never_answers_well_stops_the_line_with_the_reason(
     engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest
 ) -> None:
@@ -92,3 +102,30 @@ def test_node_that_never_answers_well_stops_the_line_with_the_reason(
     assert told.last_error is not None
     assert node.url in told.last_error.sentence
     assert (told.next_block, told.ok) == (None, False)
+
+
+@pytest.mark.parametrize("fault", LYING, ids=lambda fault: fault.__name__)
+def test_node_that_lies_is_found_out_before_its_word_counts(
+    engine: Engine,
+    chain: Chain,
+    documents: Documents,
+    fresh_digest: Digest,
+    fault: Fault,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Live, before it is written; in history, by the audit, and then it is put right."""
+    monkeypatch.setattr(fetch, "LIVE_BLOCKS", 8)
+    line = follow(engine, chain, documents, MisbehavingNode(chain.client.url, [fault], seed=6, rate=0.4))
+    audit, repaired = Audit(engine, chain.client, line.tables), list[int]()
+    while True:
+        try:
+            while audit.step():
+                pass
+            break
+        except BrokenEvidence:
+            repaired += repair(engine, chain.client, line.tables, tmp_path / "scratch")
+    with read(engine) as connection:
+        told = load_verified(connection)
+    assert (told.unverified, told.finding) == (0, None)
+    assert digest_of(engine) == fresh_digest()

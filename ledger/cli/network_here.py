@@ -41,7 +41,7 @@ def up(
     with told_plainly(output):
         folder = folder_from(network)
         slugs = [*FOUNDERS, *(entry.slug for entry in MEMBERS if entry.slug not in FOUNDERS)]
-        standing = bring_up(folder, chain_id, slugs[:validators], port, output.say)
+        standing = bring_up(folder, chain_id, slugs[:validators], output.say, api_port=port)
         output.say(
             f"The network runs, with the ledger on it: see `suyuan network status`. Serve its pages with "
             f"`suyuan up --home {standing.home.path}`; pull it down with `suyuan network down`."

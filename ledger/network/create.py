@@ -32,10 +32,12 @@ def create_network(
     folder: Path,
     chain_id: int,
     members: Sequence[str],
+    *,
+    usual_ports: bool = True,
     placed: Callable[[Node], Node] = lambda node: node,
 ) -> Network:
-    """A new network in `folder`, with a validator for each member; `placed` may move a node to other addresses. Nothing is
-    left behind when it fails.
+    """A new network in `folder`, with a validator for each member; on the usual ports if nobody has them, or on any.
+    `placed` may move a node to other addresses. Nothing is left behind when it fails.
 
     BadInput for a number of validators that cannot be, or a member named twice; Conflict where the folder holds something else.
     """
@@ -51,7 +53,7 @@ def create_network(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-network-") as made:
         place = Path(made) / "network"
-        nodes = [placed(node) for node in make_nodes(binary, place, members, first=1)]
+        nodes = [placed(node) for node in make_nodes(binary, place, members, first=1, usual_ports=usual_ports)]
         genesis = make_genesis(binary, place, chain_id, nodes)
         network = Network(place, chain_id, engine_name(), digest_of(genesis), tuple(nodes))
         for node in nodes:
@@ -63,12 +65,15 @@ def create_network(
     return Network.load(folder)
 
 
-def make_nodes(binary: Path, folder: Path, members: Sequence[str], *, first: int) -> list[Node]:
+def make_nodes(
+    binary: Path, folder: Path, members: Sequence[str], *, first: int, usual_ports: bool = True
+) -> list[Node]:
     """Keys and ports for new nodes, numbered from `first`. The keys stay in each node's own data folder."""
     count = len(members)
-    rpc = free_ports(count, PREFERRED_RPC + first - 1)
-    grpc = free_ports(count, PREFERRED_GRPC + first - 1)
-    p2p = free_ports(count, PREFERRED_P2P + first - 1)
+    rpc, grpc, p2p = (
+        free_ports(count, usual + first - 1 if usual_ports else None)
+        for usual in (PREFERRED_RPC, PREFERRED_GRPC, PREFERRED_P2P)
+    )
     nodes = []
     for index, member in enumerate(members):
         number = first + index

@@ -14,6 +14,7 @@ from ledger.network.create import create_network, resilience
 from ledger.network.engine import engine
 from ledger.network.layout import Network, is_network
 from ledger.network.node_process import start_nodes, stop_node
+from ledger.network.ports import free_ports
 from ledger.operate.development import create_home, development_settings
 from ledger.operate.serve import WRITING, serving
 
@@ -22,8 +23,16 @@ Told = Callable[[str], None]
 DEFAULT_CHAIN_ID = 7711
 
 
-def bring_up(folder: Path, chain_id: int | None, members: Sequence[str], api_port: int, told: Told) -> Network:
-    """Builds, makes and starts what is not there yet, and brings the ledger onto it; a repeat changes nothing.
+def bring_up(
+    folder: Path,
+    chain_id: int | None,
+    members: Sequence[str],
+    told: Told,
+    *,
+    api_port: int | None = None,
+) -> Network:
+    """Builds, makes and starts what is not there yet, and brings the ledger onto it; a repeat changes nothing. Without an
+    `api_port` nothing is put on a usual port: several networks may be brought up at once.
 
     Conflict for a folder whose network has another chain id.
     """
@@ -37,7 +46,9 @@ def bring_up(folder: Path, chain_id: int | None, members: Sequence[str], api_por
                     hint="Name another folder with --network for another network.",
                 )
         else:
-            network = create_network(binary, folder, chain_id or DEFAULT_CHAIN_ID, members)
+            network = create_network(
+                binary, folder, chain_id or DEFAULT_CHAIN_ID, members, usual_ports=api_port is not None
+            )
             told(f"A new network in {folder}: chain {network.chain_id}, {len(members)} validators.")
         warning = resilience(len(network.nodes))
         if warning:
@@ -48,17 +59,20 @@ def bring_up(folder: Path, chain_id: int | None, members: Sequence[str], api_por
     return network
 
 
-def found_ledger(network: Network, api_port: int) -> None:
+def found_ledger(network: Network, api_port: int | None = None) -> None:
     """A development home on this network, with the contracts deployed and the members admitted."""
     if not network.home.config_file.exists():
-        usual = development_settings(api_port)
+        signer_url, api_url = (f"http://127.0.0.1:{port}" for port in free_ports(2))
+        if api_port is not None:
+            usual = development_settings(api_port)
+            signer_url, api_url = usual.signer_url, usual.api_url
         settings = Settings(
             profile=IBFT.name,
             chain_id=network.chain_id,
             rpc_url=network.nodes[0].rpc_url,
             rpc_urls=tuple(node.rpc_url for node in network.nodes),
-            signer_url=usual.signer_url,
-            api_url=usual.api_url,
+            signer_url=signer_url,
+            api_url=api_url,
             development=True,
         )
         create_home(network.home, settings)

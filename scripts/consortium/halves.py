@@ -81,7 +81,7 @@ def a_network_in_halves(binary: Path, folder: Path) -> Iterator[tuple[Network, H
     halves = Halves()
     try:
         halves.make()
-        network = create_network(binary, folder, DEFAULT_CHAIN_ID, FOUNDERS, halves.placed)
+        network = create_network(binary, folder, DEFAULT_CHAIN_ID, FOUNDERS, usual_ports=False, placed=halves.placed)
         try:
             start_nodes(network, network.nodes, binary, halves.command)
             yield network, halves

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from types import TracebackType
 
 import httpx
 
+from api.pages.language import say
 from scripts.consortium.served import Served
 
+ORDER = re.compile(r'data-number="([^"]*)" data-state="([^"]*)"')
+SETTLED = say("en", "state.settled")
 REDRAW_PAUSE = 0.2  # as api/static/merchant.js has it: one redraw at a time, and a pause behind each
 
 
@@ -21,7 +25,6 @@ class OpenPage:
         self._path = f"/merchant/{member}"
         self._http = httpx.Client(base_url=served.ledger.settings.api_url, timeout=httpx.Timeout(30, read=None))
         self._member = member
-        self._heard: dict[str, threading.Event] = {}
         self._settled: dict[str, float] = {}
         self._dirty = threading.Event()
         self._stop = threading.Event()
@@ -88,10 +91,5 @@ class OpenPage:
 
 
 def _settled_on(html: str) -> list[str]:
-    """The numbers of the orders that the page shows as settled."""
-    found = []
-    for part in html.split('data-number="')[1:]:
-        number, _, rest = part.partition('"')
-        if rest.startswith(' data-state="settled"'):
-            found.append(number)
-    return found
+    """The numbers of the orders that the page shows as settled: each order's element carries its number and its state."""
+    return [number for number, state in ORDER.findall(html) if state == SETTLED]

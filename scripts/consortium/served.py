@@ -23,7 +23,6 @@ from ledger.network.create import FOUNDERS
 from ledger.network.layout import Network, Node
 from ledger.network.look import look_at
 from ledger.network.operate import bring_up, pull_down
-from ledger.network.ports import free_ports
 from ledger.network.seen import NetworkSeen
 from ledger.operate.serve import serving
 
@@ -86,7 +85,7 @@ class Served:
 def a_served_network(folder: Path | None = None) -> Iterator[Served]:
     """A fresh network with its ledger, on free ports; pulled down and removed in the end."""
     with tempfile.TemporaryDirectory(prefix="suyuan-network-", dir=folder) as made:
-        network = bring_up(Path(made) / "network", None, FOUNDERS, free_ports(1)[0], lambda sentence: None)
+        network = bring_up(Path(made) / "network", None, FOUNDERS, lambda sentence: None)
         try:
             with (
                 serving(network.home, ("sender", "indexer", "api"), lasting=True) as ledger,

@@ -84,7 +84,7 @@ def a_running_ledger(folder: Path) -> Iterator[World]:
 @contextlib.contextmanager
 def a_running_ledger_on_the_network(folder: Path) -> Iterator[World]:
     """The same on four validators: nothing else differs."""
-    network = bring_up(folder / "network", None, FOUNDERS, free_port(), print)
+    network = bring_up(folder / "network", None, FOUNDERS, print)
     try:
         with (
             serving(network.home, ("sender", "indexer", "api"), lasting=True) as ledger,

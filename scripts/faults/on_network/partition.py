@@ -12,7 +12,6 @@ import httpx
 from ledger.network.engine import engine
 from ledger.network.look import newest_blocks
 from ledger.network.operate import found_ledger
-from ledger.network.ports import free_ports
 from ledger.operate.serve import serving
 from scripts.consortium.halves import Halves, NoNamespaces, a_network_in_halves
 from scripts.consortium.load import Load
@@ -29,7 +28,7 @@ def partition(chance: random.Random) -> bool:
             tempfile.TemporaryDirectory(prefix="suyuan-halves-") as folder,
             a_network_in_halves(engine(), Path(folder) / "network") as (network, halves),
         ):
-            found_ledger(network, free_ports(1)[0])
+            found_ledger(network)
             with (
                 serving(network.home, ("sender", "indexer", "api"), lasting=True) as ledger,
                 httpx.Client(base_url=ledger.settings.api_url, timeout=30) as http,

@@ -134,6 +134,10 @@ def _rows(rows: Standing) -> Iterator[Metric]:
     stopped = rows.now - rows.stopped_since if rows.stopped_since is not None else 0
     yield _gauge("suyuan_index_stopped_seconds", "For how long it has been held up.", stopped)
     yield _counter("suyuan_index_reorganisations", "Times that blocks were replaced.", rows.reorganisations)
+    yield _counter("suyuan_index_blocks", "Blocks that were taken.", rows.counts.blocks)
+    yield _counter("suyuan_index_logs", "Logs that were taken.", rows.counts.logs)
+    yield _counter("suyuan_index_errors", "Times that the line stopped.", rows.counts.errors)
+    yield _gauge("suyuan_index_rate", "Logs a second, in the newest window that held any.", rows.counts.rate)
     yield _labelled("suyuan_outbox_transactions", "Transactions of this home, by state.", "state", rows.outbox)
     yield _gauge("suyuan_outbox_oldest_seconds", "Age of the oldest that is not final.", rows.outbox_oldest_seconds)
     yield _labelled("suyuan_webhooks", "Webhooks, by state.", "state", rows.webhooks)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, Table, func, select
 
 from ledger.chain.outbox import CLOSED
+from ledger.index.counts import Counts, load_counts
 from ledger.store.database import read
 from ledger.store.schema import cursor, index_error, outbox, reorganisation, webhook, webhook_message
 
@@ -24,6 +25,7 @@ class Standing:
     stopped: str | None
     stopped_since: int | None
     reorganisations: int
+    counts: Counts
     outbox: dict[str, int]
     outbox_oldest_seconds: int
     webhooks: dict[str, int]
@@ -50,6 +52,7 @@ def standing_of(engine: Engine, now: int) -> Standing:
             stopped=error.sentence if error else None,
             stopped_since=error.at if error else None,
             reorganisations=turns,
+            counts=load_counts(connection),
             outbox=_counted(connection, outbox),
             outbox_oldest_seconds=max(0, now - queued) if queued is not None else 0,
             webhooks=_counted(connection, webhook),

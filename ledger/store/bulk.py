@@ -35,6 +35,8 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, cl
             if wide:
                 rows = list(zip(*_narrowed(list(zip(*rows, strict=True)), wide), strict=True))
             _driver(connection).executemany(_statement(table, "sqlite", clash), rows)
+        elif len(rows) == 1:  # a live block's: several at once cost a round trip more
+            _driver(connection).execute(_statement(table, "postgresql", clash), rows[0])
         elif len(rows) < _COPY_FROM:
             with _driver(connection).cursor() as cursor:
                 cursor.executemany(_statement(table, "postgresql", clash), rows)

@@ -199,15 +199,20 @@ def read_key_file(home: Home, name: str) -> dict[str, Any]:
     return sealed
 
 
-def _refuse_known(home: Home, name: str, sealed: dict[str, Any]) -> None:
-    """NotAllowed for a key that everybody knows, and for one that was sealed for trying: quick to guess."""
-    where = str(keystore_file(home, name))
-    if str(sealed["address"]).lower().removeprefix("0x") in KNOWN_ACCOUNTS:
+def refuse_known_account(home: Home, name: str) -> None:
+    """NotAllowed for a key that everybody knows, wherever it is held."""
+    if account_of(home, name).lower().removeprefix("0x") in KNOWN_ACCOUNTS:
         raise NotAllowed(
             f"The key of {name} is one that everybody knows.",
-            where=where,
+            where=str(keystore_file(home, name)),
             hint="Make one of your own: `suyuan init --member`. What this account owns is anybody's.",
         )
+
+
+def _refuse_known(home: Home, name: str, sealed: dict[str, Any]) -> None:
+    """NotAllowed for a key that everybody knows, and for one that was sealed for trying: quick to guess."""
+    refuse_known_account(home, name)
+    where = str(keystore_file(home, name))
     parameters = sealed.get("crypto", {}).get("kdfparams", {})
     if isinstance(parameters, dict) and parameters.get("n", WORK_FACTOR) < WORK_FACTOR:
         raise NotAllowed(

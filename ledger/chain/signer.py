@@ -29,6 +29,7 @@ from ledger.chain.keystore import (
     open_keystore,
     password_of,
     password_variable,
+    refuse_known_account,
     signer_secret,
 )
 from ledger.chain.policy import CONSORTIUM_NAME, RELAY_NAME, kind_of
@@ -189,6 +190,8 @@ def open_keys(home: Home, settings: Settings, members: str | None) -> list[HeldK
     keys: list[HeldKey] = []
     for name in names:
         if not is_sealed(home, name):
+            if not settings.development:
+                refuse_known_account(home, name)
             keys.append(open_elsewhere(home, name))
             continue
         password = password_of(home, name, development=settings.development)

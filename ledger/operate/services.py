@@ -60,4 +60,8 @@ def _keys_of(settings: Settings) -> tuple[str, ...]:
 
 
 def _secrets_in(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name.startswith(SECRET_VARIABLES)}
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(SECRET_VARIABLES) and name != "SUYUAN_BACKUP_PASSPHRASE"
+    }

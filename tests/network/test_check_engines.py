@@ -54,7 +54,7 @@ def anvil() -> Iterator[str]:
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """Four validators, the first node first; no ledger on them."""
     binary = require_engine()
-    made = create_network(binary, tmp_path_factory.mktemp("network") / "ibft", 7_722, FOUNDERS, (FUNDED.address,))
+    made = create_network(binary, tmp_path_factory.mktemp("network") / "ibft", 7_722, FOUNDERS)
     try:
         start_nodes(made, made.nodes, binary)
         urls = [node.rpc_url for node in made.nodes]

@@ -97,34 +97,46 @@ def knowing(owner: str) -> Iterator[None]:
 @contextmanager
 def three_homes(folder: Path) -> Iterator[Homes]:
     """The members make their keys, the chain starts, the founder deploys and admits them, and they join."""
-    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
-        patch.setattr(keystore, "WORK_FACTOR", 2**12)
-        world = Homes(folder, free_port())
-        parts = ""
-        for owner in ("farm", "merchant"):
-            home = world.homes[owner] = Home(folder / owner)
-            made = make_member_home(
-                home, owner, world.network(), password=PASSWORDS.__getitem__, name=owner.title(), roles=[owner]
-            )
-            assert made.part_file is not None
-            parts += made.part_file.read_text(encoding="utf-8")
-            if owner == "farm":
-                parts += f'locations = {{"{GLN}" = "Field 3"}}\nproducts = {{"{GTIN}" = "Lettuce"}}\n'
-        founder = world.homes["consortium"] = Home(folder / "founder")
-        make_founder_home(founder, world.network(), password=PASSWORDS.__getitem__)
-        for home in world.homes.values():
-            _move_signer(home)
-        stack.enter_context(_chain(world))
-        with at_work(world.homes["consortium"], "consortium") as ledger:
-            found(ledger, read_founding(parts, "founding.toml"), timeout=60)
-        deployment = json.loads(founder.deployment_file.read_text(encoding="utf-8"))
-        genesis = world.client().block(0).hash
-        handed_out = folder / "network.json"
-        NetworkFile("embedded", CHAIN_ID, (world.rpc_url,), genesis, deployment).save(handed_out)
-        for owner in ("farm", "merchant"):
-            network = read_network_file(handed_out)
-            assert make_member_home(world.homes[owner], owner, network, password=PASSWORDS.__getitem__).joined
+    world = Homes(folder, free_port())
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:  # not beyond: other files' tests seal keys as they are sealed
+            patch.setattr(keystore, "WORK_FACTOR", 2**12)
+            parts = _make_keys(world)
+            stack.enter_context(_chain(world))
+            _found_and_join(world, parts)
         yield world
+
+
+def _make_keys(world: Homes) -> str:
+    """The members' parts of the founding file."""
+    parts = ""
+    for owner in ("farm", "merchant"):
+        home = world.homes[owner] = Home(world.folder / owner)
+        made = make_member_home(
+            home, owner, world.network(), password=PASSWORDS.__getitem__, name=owner.title(), roles=[owner]
+        )
+        assert made.part_file is not None
+        parts += made.part_file.read_text(encoding="utf-8")
+        if owner == "farm":
+            parts += f'locations = {{"{GLN}" = "Field 3"}}\nproducts = {{"{GTIN}" = "Lettuce"}}\n'
+    founder = world.homes["consortium"] = Home(world.folder / "founder")
+    make_founder_home(founder, world.network(), password=PASSWORDS.__getitem__)
+    for home in world.homes.values():
+        _move_signer(home)
+    return parts
+
+
+def _found_and_join(world: Homes, parts: str) -> None:
+    founder = world.homes["consortium"]
+    with at_work(founder, "consortium") as ledger:
+        found(ledger, read_founding(parts, "founding.toml"), timeout=60)
+    deployment = json.loads(founder.deployment_file.read_text(encoding="utf-8"))
+    genesis = world.client().block(0).hash
+    handed_out = world.folder / "network.json"
+    NetworkFile("embedded", CHAIN_ID, (world.rpc_url,), genesis, deployment).save(handed_out)
+    for owner in ("farm", "merchant"):
+        network = read_network_file(handed_out)
+        assert make_member_home(world.homes[owner], owner, network, password=PASSWORDS.__getitem__).joined
 
 
 def _move_signer(home: Home) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import select
 
 from ledger.chain import keystore
 from ledger.chain.contracts import encode_call
+from ledger.chain.held_key import name_key_elsewhere
 from ledger.chain.keystore import create_keystore
 from ledger.chain.signer import open_keys
 from ledger.config import Home, Settings
@@ -183,6 +184,24 @@ def test_a_key_that_everybody_knows_refuses_to_start(tmp_path: Path, monkeypatch
     monkeypatch.setenv("SUYUAN_PASSWORD", PASSWORDS["farm"])
     with pytest.raises(NotAllowed, match="one that everybody knows"):
         open_keys(home, Settings.load(home), "farm,api")
+
+
+def test_a_known_key_in_the_environment_refuses_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = a_home(tmp_path)
+    (home.keys / "farm.json").unlink()
+    name_key_elsewhere(home, "farm", "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266", web3signer=None)
+    monkeypatch.setenv("SUYUAN_KEY_FARM", "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
+    monkeypatch.setenv("SUYUAN_PASSWORD", PASSWORDS["farm"])
+    with pytest.raises(NotAllowed, match="one that everybody knows"):
+        open_keys(home, Settings.load(home), "farm,api")
+
+
+def test_a_key_that_is_held_elsewhere_is_left_there(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    named = name_key_elsewhere(home, "farm", "0x" + "ab" * 20, web3signer="https://signer.example")
+    made = make_member_home(home, "farm", AWAY, password=PASSWORDS.__getitem__)
+    assert made.account == named
+    assert made.relay != named
 
 
 def test_a_key_from_a_development_home_refuses_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from scripts.bench.mixed_chain import MixedChain
 from scripts.bench.peers.install import installed
@@ -43,6 +46,7 @@ def run_envio(chain: MixedChain, server: Server) -> tuple[float, tuple[int, str]
         "ENVIO_PG_DATABASE": database,
         "ENVIO_PG_PUBLIC_SCHEMA": "public",
         "ENVIO_HASURA": "false",
+        "ENVIO_INDEXER_PORT": str(_free_port()),
         "TUI_OFF": "true",
         "LOG_STRATEGY": "ecs-file",
     }
@@ -51,16 +55,29 @@ def run_envio(chain: MixedChain, server: Server) -> tuple[float, tuple[int, str]
     if done.returncode:
         raise RuntimeError(f"envio codegen: {(done.stderr or done.stdout)[-400:]}")
     shutil.rmtree(folder / "generated" / "logs", ignore_errors=True)
-    process = subprocess.Popen(
-        [envio, "start", "--restart"], cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    with (folder / "run.log").open("w") as written:
+        process = subprocess.Popen(
+            [envio, "start", "--restart"],
+            cwd=folder,
+            env=environment,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         seconds = _await_rows(process, server.url(database), chain.events, folder / "generated" / "logs")
     finally:
-        process.terminate()
+        with suppress(ProcessLookupError):  # its own group: it leaves its children behind
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait(20)
     _name_as_ours(server.url(database))
     return seconds, checksum(server.url(database))
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _await_rows(process: subprocess.Popen[bytes], url: str, events: int, logs: Path) -> float:
@@ -73,9 +90,9 @@ def _await_rows(process: subprocess.Popen[bytes], url: str, events: int, logs: P
     raise RuntimeError(f"it did not end; see {logs}")
 
 
-def _count(engine: object) -> int:
+def _count(engine: Engine) -> int:
     counted = 0
-    with engine.connect() as connection:  # type: ignore[attr-defined]
+    with engine.connect() as connection:
         for table in _TABLES:
             there = connection.execute(text("SELECT to_regclass(:name)"), {"name": f'public."{table}"'}).scalar_one()
             if there is not None:

@@ -48,7 +48,7 @@ def run_ponder(chain: MixedChain, server: Server, *, lifted: bool) -> tuple[floa
     try:
         seconds = _await_end(process, log)
     finally:
-        process.terminate()
+        process.kill()
         process.wait(20)
     return seconds, checksum(server.url(database), SCHEMA)
 

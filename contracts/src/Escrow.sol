@@ -36,7 +36,7 @@ contract Escrow is IEscrow {
 
     /// @inheritdoc IEscrow
     function place(OrderTerms[] calldata terms) external {
-        uint32 merchant = members.requireRole(msg.sender, Role.MERCHANT);
+        uint32 merchant = members.requireMayAct(msg.sender, Role.MERCHANT, msg.sig);
 
         for (uint256 i = 0; i < terms.length; ++i) {
             _place(merchant, terms[i]);
@@ -79,7 +79,7 @@ contract Escrow is IEscrow {
     function pay(Payment[] calldata payments) external {
         // It reverts for anyone else; which member the bank is does not matter.
         // slither-disable-next-line unused-return
-        members.requireRole(msg.sender, Role.BANK);
+        members.requireMayAct(msg.sender, Role.BANK, msg.sig);
 
         for (uint256 i = 0; i < payments.length; ++i) {
             _pay(payments[i]);
@@ -110,7 +110,7 @@ contract Escrow is IEscrow {
 
     /// @inheritdoc IEscrow
     function deliver(bytes32[] calldata orders, bytes32 evidence) external {
-        uint32 carrier = members.requireRole(msg.sender, Role.CARRIER);
+        uint32 carrier = members.requireMayAct(msg.sender, Role.CARRIER, msg.sig);
 
         for (uint256 i = 0; i < orders.length; ++i) {
             _deliver(carrier, orders[i], evidence);
@@ -133,6 +133,8 @@ contract Escrow is IEscrow {
 
     /// @inheritdoc IEscrow
     function settle(bytes32[] calldata orders, Leg[] calldata legs) external {
+        members.requireNotStopped(msg.sig);
+
         uint64[] memory totalsFen = new uint64[](legs.length);
         for (uint256 i = 0; i < orders.length; ++i) {
             _settle(orders[i], legs, totalsFen);
@@ -143,7 +145,7 @@ contract Escrow is IEscrow {
 
     /// @inheritdoc IEscrow
     function deliverAndSettle(bytes32[] calldata orders, bytes32 evidence, Leg[] calldata legs) external {
-        uint32 carrier = members.requireRole(msg.sender, Role.CARRIER);
+        uint32 carrier = members.requireMayAct(msg.sender, Role.CARRIER, msg.sig);
 
         uint64[] memory totalsFen = new uint64[](legs.length);
         for (uint256 i = 0; i < orders.length; ++i) {

@@ -19,7 +19,7 @@ contract Recalls is IRecalls {
 
     /// @inheritdoc IRecalls
     function openRecall(uint64 gtin, string calldata lot, string calldata reason) external {
-        uint32 member = members.requireMember(msg.sender);
+        uint32 member = members.requireMayAct(msg.sender, Role.ANY, msg.sig);
         if (!Gs1.isGtin(gtin)) revert IMembers.BadGtin(gtin);
         if (!Gs1.isLot(lot)) revert BadLot(lot);
         if (members.ownerOfProduct(gtin) != member && !_isRegulator(member)) revert NotEntitled(gtin, member);
@@ -33,7 +33,7 @@ contract Recalls is IRecalls {
 
     /// @inheritdoc IRecalls
     function closeRecall(uint64 gtin, string calldata lot) external {
-        uint32 member = members.requireMember(msg.sender);
+        uint32 member = members.requireMayAct(msg.sender, Role.ANY, msg.sig);
         uint32 openedBy = _openedBy[gtin][lot];
         if (openedBy == 0) revert NoOpenRecall(gtin, lot);
         // What a regulator opened, the owner cannot close.

@@ -3,7 +3,7 @@ pragma solidity 0.8.28;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {IMembers, Role} from "./interfaces/IMembers.sol";
+import {IMembers, Role, Standing} from "./interfaces/IMembers.sol";
 import {IRules, Leg} from "./interfaces/IRules.sol";
 import {Consent} from "./libraries/Consent.sol";
 import {Split} from "./libraries/Split.sol";
@@ -49,7 +49,7 @@ contract Rules is IRules, EIP712 {
         external
         returns (uint32 ruleId, uint32 version)
     {
-        uint32 merchant = members.requireRole(msg.sender, Role.MERCHANT);
+        uint32 merchant = members.requireMayAct(msg.sender, Role.MERCHANT, msg.sig);
         if (rule > _count) revert UnknownRule(rule);
         if (rule != 0 && _rules[rule].merchant != merchant) revert NotTheRulesMerchant(rule, merchant);
         Split.checkLegs(legs);
@@ -83,12 +83,11 @@ contract Rules is IRules, EIP712 {
         if (given == Signature.NotRequired) revert NotRequired(rule, version, member);
         if (given == Signature.Given) revert AlreadySigned(rule, version, member);
         if (proposed.base != _rules[rule].current) revert BaseIsStale(rule, proposed.base, _rules[rule].current);
-        IMembers.Member memory signing = members.get(member);
-        if (!signing.active) revert IMembers.MemberNotActive(member);
+        address account = members.requireActive(member, msg.sig);
         // A malformed signature, or one with a high s, recovers to nobody.
         // slither-disable-next-line unused-return // why it failed is not told
         (address signer,,) = ECDSA.tryRecover(_digest(rule, version), signature);
-        if (signer != signing.account) revert WrongRuleSigner(member, signer);
+        if (signer != account) revert WrongRuleSigner(member, signer);
 
         _signatures[rule][version][member] = Signature.Given;
         --proposed.missing;
@@ -145,7 +144,8 @@ contract Rules is IRules, EIP712 {
 
     function _requireActivePayees(Leg[] calldata legs) private view {
         for (uint256 i = 0; i < legs.length; ++i) {
-            if (!members.get(legs[i].payee).active) revert IMembers.MemberNotActive(legs[i].payee);
+            Standing standing = members.get(legs[i].payee).standing;
+            if (standing != Standing.Active) revert IMembers.MemberNotActive(legs[i].payee, standing);
         }
     }
 }

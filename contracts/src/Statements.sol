@@ -18,7 +18,7 @@ contract Statements is IStatements {
 
     /// @inheritdoc IStatements
     function record(bytes32[] calldata commitments) external {
-        uint32 member = members.requireRole(msg.sender, Role.EVIDENCE);
+        uint32 member = members.requireMayAct(msg.sender, Role.EVIDENCE, msg.sig);
 
         _record(commitments, member, bytes32(0));
     }
@@ -27,8 +27,8 @@ contract Statements is IStatements {
     function recordFor(bytes32[] calldata commitments, IMembers.Grant calldata grant, bytes calldata signature)
         external
     {
-        bytes32 grantHash = members.requireGrant(msg.sender, grant, signature, Act.RECORD_STATEMENT);
-        members.requireMemberRole(grant.member, Role.EVIDENCE);
+        bytes32 grantHash =
+            members.requireGrant(msg.sender, grant, signature, Act.RECORD_STATEMENT, Role.EVIDENCE, msg.sig);
 
         _record(commitments, grant.member, grantHash);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
+import {IMembers} from "../src/interfaces/IMembers.sol";
 import {Leg} from "../src/interfaces/IRules.sol";
 import {World} from "./support/World.sol";
 
@@ -36,6 +37,16 @@ contract GasTest is World {
         by(FARM);
         statements.record(ten);
         say("Statements.record, 10 statements");
+    }
+
+    function test_recordFor() public {
+        IMembers.Grant memory grant = aGrant();
+        bytes memory signature = signatureOf(FARM, members.hashGrant(grant));
+        vm.prank(stranger);
+        statements.recordFor(only("first"), grant, signature);
+        vm.prank(stranger);
+        statements.recordFor(only(keccak256("harvest")), grant, signature);
+        say("Statements.recordFor, 1 statement relayed under the member's signature");
     }
 
     function test_commitItems() public {

@@ -14,7 +14,18 @@ from typing import Any
 from ledger.errors import Unavailable
 
 #: In the order in which they are deployed.
-CONTRACTS = ("Members", "Statements", "ItemCodes", "Recalls", "Rules", "Credit", "Escrow")
+CONTRACTS = (
+    "Members",
+    "Council",
+    "Validators",
+    "Statements",
+    "ItemCodes",
+    "Recalls",
+    "Rules",
+    "Credit",
+    "Escrow",
+    "Directory",
+)
 
 
 @cache
@@ -35,6 +46,12 @@ def abi(contract: str) -> list[dict[str, Any]]:
     """The contract's ABI as solc writes it. Unavailable when the artifact is missing."""
     entries: list[dict[str, Any]] = _artifact(contract)["abi"]
     return entries
+
+
+def runtime_bytecode(contract: str) -> bytes:
+    """The code that comes to stand, with zeros where the constructor fills in immutable values (Solidity manual, "Layout
+    of Immutable Variables")."""
+    return bytes.fromhex(str(_artifact(contract)["deployedBytecode"]).removeprefix("0x"))
 
 
 def bytecode(contract: str) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -30,20 +30,24 @@ class Deployment:
     """Where this ledger stands: the chain, the first block that can hold a log of ours, contract addresses (EIP-55).
 
     `genesis`: the hash of the chain's first block, which tells it from another chain with the same id; None in a record
-    of an older version.
+    of an older version. `former`: the addresses that a replaced contract had before, newest first; orders live out there,
+    and what was said there stays said: they are read like the one of now.
     """
 
     chain_id: int
     first_block: int
     addresses: dict[str, str]
     genesis: str | None = None
+    former: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @staticmethod
     def load(home: Home) -> Deployment:
         """Reads `deployment.json`. NotFound until the ledger stands on the chain."""
         try:
             raw = json.loads(home.deployment_file.read_text(encoding="utf-8"))
-            return Deployment(int(raw["chain_id"]), int(raw["first_block"]), dict(raw["addresses"]), raw.get("genesis"))
+            chain_id, first_block, addresses = int(raw["chain_id"]), int(raw["first_block"]), dict(raw["addresses"])
+            former = {name: tuple(each) for name, each in raw.get("former", {}).items()}
+            return Deployment(chain_id, first_block, addresses, raw.get("genesis"), former)
         except FileNotFoundError:
             raise NotFound(
                 "The contracts of this ledger are not deployed yet.",
@@ -64,16 +68,24 @@ class Deployment:
         )
 
     def address(self, contract: str) -> str:
-        """NotFound for a contract that is not part of this deployment."""
+        """Where the contract of this name stands now. NotFound for one that is not part of this deployment."""
         try:
             return self.addresses[contract]
         except KeyError:
             raise NotFound(f"There is no contract {contract!r} in this deployment.") from None
 
     def contract_at(self, address: str) -> str | None:
-        """The name of the contract at an address, in any case of letters."""
+        """The name of the contract that stands, or stood before it was replaced, at an address in any case of letters."""
         wanted = address.lower()
-        return next((name for name, at in self.addresses.items() if at.lower() == wanted), None)
+        return next((name for name, at in self.everywhere() if at.lower() == wanted), None)
+
+    def all_of(self, contract: str) -> tuple[str, ...]:
+        """Every address that the contract of this name has or had, that of now first."""
+        return (self.address(contract), *self.former.get(contract, ()))
+
+    def everywhere(self) -> list[tuple[str, str]]:
+        """Each name with each address that it has or had, those of now first."""
+        return [*self.addresses.items(), *((name, at) for name, each in self.former.items() for at in each)]
 
 
 @dataclass(frozen=True)

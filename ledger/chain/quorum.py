@@ -14,13 +14,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from ledger.chain.node_pool import NodePool
-from ledger.chain.rpc import Call, Patience, Rpc, RpcFault
+from ledger.chain.rpc import PATIENT, Call, Rpc, RpcFault
 from ledger.errors import NodeRefused, Unavailable
 
 T = TypeVar("T")
-
-#: How long each node may take: the slowest of them decides how long a quorum read takes.
-ENOUGH = Patience(5.0, 2)
 
 #: What a receipt decides; other fields differ from client to client.
 _RECEIPT = ("transactionHash", "blockHash", "blockNumber", "status", "gasUsed", "contractAddress")
@@ -50,7 +47,7 @@ class QuorumRpc:
         pinned.append(("eth_getBlockByNumber", [hex(height), False]))
         answers = {
             position: answer
-            for position, answer in self._nodes.ask_each(lambda node: node.batch(pinned, ENOUGH)).items()
+            for position, answer in self._nodes.ask_each(lambda node: node.batch(pinned, PATIENT)).items()
             if not isinstance(answer, Unavailable) and isinstance(answer[-1], dict)
         }
         return [
@@ -101,7 +98,7 @@ class QuorumRpc:
 
 
 def _height(node: Rpc) -> int:
-    (answer,) = node.batch([("eth_blockNumber", [])], ENOUGH)
+    (answer,) = node.batch([("eth_blockNumber", [])], PATIENT)
     if not isinstance(answer, str):
         raise Unavailable(f"The node at {node.url} does not say where it stands.")
     return int(answer, 16)

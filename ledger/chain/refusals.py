@@ -4,22 +4,106 @@ from __future__ import annotations
 
 from typing import Any
 
+from ledger.chain.roles import Standing
+
 #: error: (sentence, hint). An error that is missing here is still told, by its name and arguments.
 SENTENCES: dict[str, tuple[str, str]] = {
+    # Governance: who decides
+    "NotGovernor": (
+        "Only the consortium's Council may do this, by a proposal that passed; {caller} is not the Council.",
+        "Have a member with a seat propose it.",
+    ),
+    "NotAContract": ("At {at} stands no contract.", "Deploy it first, then name its address."),
+    "NotTheCouncil": ("Only the Council itself changes its constitution, not {caller}.", "Propose the change."),
+    "BadConstitution": (
+        "A constitution cannot have {field} {value}: the consortium could decide nothing, or against itself.",
+        "Choose another value; ICouncil.sol says which.",
+    ),
+    "UnknownProposal": ("There is no proposal {proposal}.", "Check its number."),
+    "NoContract": ("At {target} stands no contract to call.", "Check the address."),
+    "ProposalIsClosed": ("Proposal {proposal} is closed: it was {state}.", "Propose it anew."),
+    "QuorumMissing": (
+        "Proposal {proposal} has not passed, or lost its quorum: {yes} seats say yes, {needed} are needed.",
+        "Have more seats vote, or have it counted again.",
+    ),
+    "TooEarly": (
+        "Proposal {proposal} can be executed from {executableFrom}; it is {nowAt} now (Unix seconds).",
+        "Wait until the delay is over.",
+    ),
+    "NotTheProposer": ("Member {member} did not make proposal {proposal}.", "Vote no instead."),
+    # Governance: stops
+    "FunctionIsStopped": (
+        "This function ({selector}) of {target} is stopped until {until} (Unix seconds).",
+        "Wait until the stop ends, or ask a member with a seat on the Council.",
+    ),
+    "NeverStopped": ("Withdrawals are never stopped ({selector}).", "What is earned can always be taken out."),
+    "BadStop": (
+        "A stop until {until} cannot be: it must end after {nowAt} and by {latest} (Unix seconds).",
+        "Choose another end.",
+    ),
+    "NotStopped": ("The function {selector} of {target} is not stopped.", "Nothing is left to do."),
+    "BadDuration": ("An emergency stop lasts 1 to {most} seconds, not {duration}.", "Ask for another duration."),
+    # Governance: validators and addresses
+    "ZeroValidator": ("The validator's address is missing.", "Name the address of the validator's key."),
+    "ValidatorTaken": (
+        "The validator {validator} is member {member}'s already.",
+        "Make a key of its own for each validator.",
+    ),
+    "HasValidator": ("Member {member} has the validator {validator} already.", "Rotate it, or have it unwanted first."),
+    "NotWanted": ("The validator {validator} is not in the wanted set.", "See the wanted set."),
+    "NotTheMembersValidator": ("The validator {validator} is not member {member}'s.", "Name its own validator."),
+    "LastValidator": ("{validator} is the last validator; without it no block is made.", "Have another wanted first."),
+    "ValidatorNotAccepted": (
+        "The new validator {validator} did not accept; the signature is by {signer}.",
+        "Sign the acceptance with the new validator's key.",
+    ),
+    "EmptyName": ("The contract's name is missing.", "Name it."),
+    "ListsDiffer": ("There are {names} names and {addresses} addresses.", "Give each name its address."),
+    # Keys
+    "NotMember": ("The account {caller} belongs to no member.", "Have the consortium admit it first."),
+    "KeyIsRevoked": ("The key {key} of member {member} is revoked.", "Use the member's present key."),
+    "KeyHasEnded": (
+        "The key {key} ended at {until}; it is {nowAt} now (Unix seconds).",
+        "Have the member set it anew.",
+    ),
+    "NotTheAccount": (
+        "The key {key} is an operator's; only the account of member {member} may do this.",
+        "Use the member's account.",
+    ),
+    "NotOperatorOf": ("The key {key} is no operator's of member {member}.", "See the member's keys."),
+    "BadOperatorRoles": (
+        "An operator cannot have the role bits {roles}.",
+        "Give it at least one role, and no seat on the Council.",
+    ),
+    "BadUntil": ("A key cannot end at {until}; it is {nowAt} now (Unix seconds).", "Choose a later end, before 10000."),
+    "KeyNotAccepted": (
+        "The key {key} did not accept to act for this member; the signature is by {signer}.",
+        "Sign the acceptance with the new key, with the member's present nonce.",
+    ),
     # Members
-    "NotConsortium": (
-        "Only the consortium may do this; {caller} is not its account.",
+    "NotRegistrar": (
+        "Only the consortium's registrar assigns GLNs and GTINs; {caller} is not it.",
         "Ask the consortium's operator.",
     ),
-    "NotMember": ("The account {caller} belongs to no member.", "Have the consortium admit it first."),
     "UnknownMember": ("There is no member {member}.", "Check the number with `suyuan members`."),
-    "MemberNotActive": ("Member {member} is suspended.", "The consortium can reinstate it."),
+    "MemberNotActive": (
+        "Member {member} {standing} and may not act.",
+        "Ask the consortium; what is earned can be withdrawn.",
+    ),
+    "StandingIsFinal": ("Member {member} {standing}, for good.", "Have it admitted anew, with another account."),
+    "LastSeat": (
+        "Member {member} has the only seat on the Council; without it nothing could be decided.",
+        "Give another member a seat first.",
+    ),
+    "BadRoles": ("No member can have the role bits {roles}.", "See Role in IMembers.sol."),
+    "GlnTaken": ("GLN {gln} is member {member}'s.", "Only the Council gives it to another, by a proposal."),
+    "GtinTaken": ("GTIN {gtin} is member {member}'s.", "Only the Council gives it to another, by a proposal."),
     "MissingRole": (
         "Member {member} lacks the role that this needs (role bits {needed}).",
         "The consortium assigns roles.",
     ),
     "AccountTaken": (
-        "The account {account} belongs to member {member} already.",
+        "The account {account} is, or once was, a key of member {member}.",
         "Use a key of its own for each member.",
     ),
     "SlugTaken": ("The short name {slug} belongs to member {member} already.", "Choose another."),
@@ -81,6 +165,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "LegsMismatch": ("The legs handed in are not those of the pinned version.", "Read the legs of that version again."),
     # Credit
+    "EscrowIsRetired": ("The escrow contract {escrow} is retired and takes no new payment.", "Pay in its successor."),
+    "EscrowHoldsLess": (
+        "The escrow contract {escrow} holds {heldFen} fen and would release {neededFen}.",
+        "Report this: it may release only what it holds.",
+    ),
     "NotEscrow": ("Only the escrow contract may do this, not {caller}.", "Pay an order instead."),
     "AccountIsFrozen": ("The account of member {member} is frozen.", "The consortium can unfreeze it."),
     "NotEnoughCredit": ("Member {member} has {availableFen} fen available and needs {neededFen}.", "Take less."),
@@ -133,6 +222,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
 }
 
+_PROPOSAL_STATES = (
+    "unknown",
+    "voting",
+    "passed",
+    "executed",
+    "withdrawn",
+    "lapsed: no quorum, or not executed, in time",
+)
 _ORDER_STATES = ("unknown", "placed", "paid", "delivered", "settled")
 _PANICS = {
     0x01: "an assertion failed",
@@ -152,6 +249,10 @@ def sentence_of(error: str, args: dict[str, Any]) -> tuple[str, str | None]:
     shown = {name: _shown(value) for name, value in args.items()}
     if error == "WrongState":
         shown |= {side: _ORDER_STATES[args[side]] for side in ("expected", "actual")}
+    if "standing" in args:
+        shown["standing"] = Standing(args["standing"]).word()
+    if error == "ProposalIsClosed":
+        shown["state"] = _PROPOSAL_STATES[args["state"]]
     return template.format(**shown), hint
 
 

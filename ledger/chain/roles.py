@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntFlag
+from enum import IntEnum, IntFlag
 
 
 class Role(IntFlag):
@@ -21,6 +21,10 @@ class Role(IntFlag):
     PLATFORM = 1 << 10
     BANK = 1 << 11
     REGULATOR = 1 << 12
+    #: A seat on the Council: one vote, by the member's account alone.
+    COUNCIL = 1 << 13
+    #: To transfer and withdraw. No member's role: each account has it, and may give it to an operator's key.
+    TREASURY = 1 << 14
 
     def words(self) -> str:
         """For a sentence: "farm, carrier"."""
@@ -39,6 +43,43 @@ EVIDENCE = (
     | Role.MERCHANT
 )
 """Those who may state what happened to goods."""
+
+
+ANY = Role(Role.COUNCIL - 1)
+"""Any role in the trade of goods: all but COUNCIL and TREASURY."""
+
+
+class Standing(IntEnum):
+    """How a member stands; the last two for ever."""
+
+    NONE = 0
+    ACTIVE = 1
+    SUSPENDED = 2
+    EXPELLED = 3
+    LEFT = 4
+
+    def word(self) -> str:
+        return "has left" if self is Standing.LEFT else f"is {self.name.lower()}"
+
+
+class KeyKind(IntEnum):
+    """What a key is to a member (IKeys.sol)."""
+
+    NONE = 0
+    ACCOUNT = 1
+    OPERATOR = 2
+    REVOKED = 3
+
+
+class ProposalState(IntEnum):
+    """Where a proposal stands (ICouncil.sol)."""
+
+    NONE = 0
+    VOTING = 1
+    PASSED = 2
+    EXECUTED = 3
+    WITHDRAWN = 4
+    LAPSED = 5
 
 
 class Act(IntFlag):

@@ -1,7 +1,7 @@
-"""What members sign with EIP-712: grants, rule versions and sessions, as full messages and as hashes.
+"""What members sign with EIP-712: grants, rule versions, keys' acceptances and sessions, as full messages and as hashes.
 
 The domain is name "Suyuan", version "1", this chain and, for what a contract checks, that contract
-(contracts/src/interfaces/IMembers.sol, IRules.sol).
+(contracts/src/interfaces/IMembers.sol, IKeys.sol, IRules.sol, IValidators.sol).
 """
 
 from __future__ import annotations
@@ -40,6 +40,16 @@ RULE_VERSION_TYPE = [
     {"name": "version", "type": "uint32"},
     {"name": "base", "type": "uint32"},
     {"name": "legsHash", "type": "bytes32"},
+]
+KEY_ACCEPTED_TYPE = [
+    {"name": "member", "type": "uint32"},
+    {"name": "key", "type": "address"},
+    {"name": "nonce", "type": "uint64"},
+]
+VALIDATOR_ACCEPTED_TYPE = [
+    {"name": "member", "type": "uint32"},
+    {"name": "validator", "type": "address"},
+    {"name": "nonce", "type": "uint64"},
 ]
 SESSION_TYPE = [
     {"name": "member", "type": "uint32"},
@@ -85,6 +95,18 @@ def rule_version_message(
     """The full message of IRules.RuleVersion. `legs_hash` as of `hash_legs` or of the RuleProposed event."""
     message = {"merchant": merchant, "rule": rule, "version": version, "base": base, "legsHash": _hex32(legs_hash)}
     return _contract_message(deployment, "Rules", "RuleVersion", RULE_VERSION_TYPE, message)
+
+
+def key_accepted_message(deployment: Deployment, *, member: int, key: str, nonce: int) -> TypedData:
+    """The full message of IKeys.KeyAccepted, which the new key itself signs. `nonce` as Members.keyNonce."""
+    message = {"member": member, "key": key, "nonce": nonce}
+    return _contract_message(deployment, "Members", "KeyAccepted", KEY_ACCEPTED_TYPE, message)
+
+
+def validator_accepted_message(deployment: Deployment, *, member: int, validator: str, nonce: int) -> TypedData:
+    """The full message of IValidators.ValidatorAccepted, which the validator's key signs."""
+    message = {"member": member, "validator": validator, "nonce": nonce}
+    return _contract_message(deployment, "Validators", "ValidatorAccepted", VALIDATOR_ACCEPTED_TYPE, message)
 
 
 def session_message(

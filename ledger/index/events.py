@@ -58,6 +58,164 @@ class GrantRevoked:
     member: int
 
 
+# --- Members: governance, keys, stops ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceHandedOver:
+    from_: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrarSet:
+    registrar: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberExpelled:
+    member: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft:
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRotated:
+    member: int
+    from_: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReset:
+    member: int
+    from_: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSet:
+    member: int
+    key: str
+    roles: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRevoked:
+    member: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionStopped:
+    target: str
+    selector: bytes
+    until: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionLifted:
+    target: str
+    selector: bytes
+
+
+# --- Council ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ConstitutionChanged:
+    quorum_bps: int
+    delay_seconds: int
+    voting_seconds: int
+    execution_seconds: int
+    emergency_seats: int
+    emergency_max_seconds: int
+    emergency_window_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalMade:
+    proposal: int
+    member: int
+    target: str
+    data: bytes
+    voting_ends: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoteCast:
+    proposal: int
+    member: int
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalPassed:
+    proposal: int
+    executable_from: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalFell:
+    proposal: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalExecuted:
+    proposal: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalWithdrawn:
+    proposal: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopCalled:
+    member: int
+    target: str
+    selector: bytes
+    duration: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftCalled:
+    member: int
+    target: str
+    selector: bytes
+
+
+# --- Validators, Directory -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatorWanted:
+    member: int
+    validator: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatorUnwanted:
+    member: int
+    validator: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractPointed:
+    name: bytes
+    at: str
+    former: str
+
+
 # --- Statements, ItemCodes, Recalls ----------------------------------------------------------------------------------
 
 
@@ -219,12 +377,24 @@ class WithdrawalReturned:
 @dataclass(frozen=True, slots=True)
 class AccountFrozen:
     member: int
+    by: int
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class AccountUnfrozen:
     member: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class EscrowAdmitted:
+    escrow: str
+
+
+@dataclass(frozen=True, slots=True)
+class EscrowRetired:
+    escrow: str
 
 
 ChainEvent = (
@@ -254,4 +424,28 @@ ChainEvent = (
     | WithdrawalReturned
     | AccountFrozen
     | AccountUnfrozen
+    | GovernanceHandedOver
+    | RegistrarSet
+    | MemberExpelled
+    | MemberLeft
+    | AccountRotated
+    | AccountReset
+    | OperatorSet
+    | KeyRevoked
+    | FunctionStopped
+    | FunctionLifted
+    | ConstitutionChanged
+    | ProposalMade
+    | VoteCast
+    | ProposalPassed
+    | ProposalFell
+    | ProposalExecuted
+    | ProposalWithdrawn
+    | StopCalled
+    | LiftCalled
+    | ValidatorWanted
+    | ValidatorUnwanted
+    | ContractPointed
+    | EscrowAdmitted
+    | EscrowRetired
 )

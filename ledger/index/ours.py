@@ -39,7 +39,9 @@ WITHOUT_ROWS = frozenset({"EIP712DomainChanged"})
 """Events of OpenZeppelin's contracts that say nothing to us (ERC-5267; never emitted by a contract that stands)."""
 
 BLOCK_COLUMNS = {
+    schema.administration: "block",
     schema.block: "number",
+    schema.constitution: "block",
     schema.entry: "block",
     schema.feed: "block",
     schema.payout: "block",
@@ -58,7 +60,7 @@ def our_plan(deployment: Deployment, documents: Documents) -> Plan:
         chain_id=deployment.chain_id,
         first_block=deployment.first_block,
         sources=tuple(
-            Source(name, abi(name), (deployment.address(name),), without_rows=WITHOUT_ROWS) for name in CONTRACTS
+            Source(name, abi(name), deployment.all_of(name), without_rows=WITHOUT_ROWS) for name in CONTRACTS
         ),
         handlers=tuple(handler_of(module) for module in HANDLERS),
         derived=tuple(Derived(table, BLOCK_COLUMNS.get(table)) for table in schema.DERIVED),

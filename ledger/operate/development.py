@@ -1,4 +1,5 @@
-"""The development consortium: thirteen members whose GLNs and GTINs are those of the real FSMA 204 case.
+"""The development consortium: thirteen members whose GLNs and GTINs are those of the real FSMA 204 case. Four of them
+have a seat on the Council, which governs from the end of the founding.
 
 For trying, testing and the demo only: one signer holds all keys, and their passwords lie beside them. A home outside
 development never uses anything of this file.
@@ -19,6 +20,7 @@ from ledger.config import Home, Settings
 from ledger.context import Ledger
 from ledger.errors import BadInput
 from ledger.index.follow import await_block
+from ledger.operate.founding import missing_hand_over
 from ledger.operate.free_ports import free_url
 from ledger.store.atomic import write_atomically
 from ledger.store.database import write
@@ -43,7 +45,7 @@ MEMBERS: tuple[DevelopmentMember, ...] = (
     DevelopmentMember(
         "farm",
         "绿谷农场 Green Valley Farm",
-        Role.FARM,
+        Role.FARM | Role.COUNCIL,
         (("0860009999060", "绿谷农场三号田 Green Valley, field 3"),),
         (("00860009999923", "生菜（散装） Lettuce, loose"),),
         "6222000000000000011",
@@ -93,13 +95,17 @@ MEMBERS: tuple[DevelopmentMember, ...] = (
     DevelopmentMember(
         "merchant",
         "一品鲜旗舰店 Yipin Fresh Store",
-        Role.MERCHANT,
+        Role.MERCHANT | Role.COUNCIL,
         (("0860009996007", "一品鲜仓 Yipin store"),),
         account_number="6222000000000000094",
     ),
     DevelopmentMember("creator", "阿禾直播间 Ahe Live", Role.CREATOR, account_number="6222000000000000102"),
-    DevelopmentMember("platform", "溯源平台 Suyuan Platform", Role.PLATFORM, account_number="6222000000000000110"),
-    DevelopmentMember("bank", "模拟结算银行 Stand-in Settlement Bank", Role.BANK, account_number="6222000000000000128"),
+    DevelopmentMember(
+        "platform", "溯源平台 Suyuan Platform", Role.PLATFORM | Role.COUNCIL, account_number="6222000000000000110"
+    ),
+    DevelopmentMember(
+        "bank", "模拟结算银行 Stand-in Settlement Bank", Role.BANK | Role.COUNCIL, account_number="6222000000000000128"
+    ),
     DevelopmentMember("regulator", "市场监管局 Market Regulator", Role.REGULATOR),
 )
 
@@ -146,11 +152,12 @@ def genesis_funds(home: Home) -> dict[str, int]:
 
 
 def found_consortium(ledger: Ledger, *, timeout: float = 120) -> None:
-    """Admits the members and assigns GLNs and GTINs, through the outbox; what stands already is left alone.
+    """Admits the members, assigns GLNs and GTINs, and hands over to the Council, through the outbox; what stands already
+    is left alone.
 
     Needs the sender and the indexer to run. Waits until the rows show it.
     """
-    for missing in (_missing_members, _missing_identifiers):
+    for missing in (_missing_members, _missing_identifiers, missing_hand_over):
         if missing(ledger):
             # Rows that were dropped may still be behind the chain, where all of this stands already.
             await_block(ledger.engine, ledger.client.final_block(), timeout)

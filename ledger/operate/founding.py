@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from eth_utils.address import is_same_address
 from sqlalchemy import Connection, select
 
 from ledger.chain.keystore import account_of
@@ -24,7 +25,8 @@ ADMIT_GAS = 600_000
 
 
 def found(ledger: Ledger, members: Sequence[FirstMember], *, timeout: float = 300) -> int:
-    """Admits the members and assigns their GLNs and GTINs; returns how many acts were missing. Needs sender and indexer.
+    """Admits the members, assigns their GLNs and GTINs, and hands over to the Council if anybody has a seat; returns how
+    many acts were missing. Needs sender and indexer.
 
     Conflict when a slug or an account was admitted otherwise before.
     """
@@ -32,7 +34,19 @@ def found(ledger: Ledger, members: Sequence[FirstMember], *, timeout: float = 30
     for missing in (_missing_members, _missing_identifiers):
         await_block(ledger.engine, ledger.client.final_block(), timeout)
         done += _send(ledger, missing(ledger, members), timeout)
-    return done
+    return done + _send(ledger, missing_hand_over(ledger), timeout)
+
+
+def missing_hand_over(ledger: Ledger) -> list[Intent]:
+    """What ends the founding. The founding account keeps what a registrar does: it assigns GLNs and GTINs day by day.
+
+    Not while nobody has a seat on the Council: then nothing could be decided any more.
+    """
+    council = ledger.deployment.address("Council")
+    governor = ledger.client.call(ledger.deployment, "Members", "governor")
+    if is_same_address(governor, council) or not ledger.client.call(ledger.deployment, "Members", "seats"):
+        return []
+    return [_intent(ledger, "handover", "handOver", council)]
 
 
 def _missing_members(ledger: Ledger, members: Sequence[FirstMember]) -> list[Intent]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
+from ledger.chain.constitution import CONSORTIUM, DEVELOPMENT
 from ledger.chain.contracts import Deployment
 from ledger.chain.deploy import deploy
 from ledger.chain.keystore import account_of, keystores
@@ -76,7 +77,8 @@ def _started(home: Home, settings: Settings, supervisor: Supervisor, names: Sequ
     supervisor.start(*_first(supervisor.services))
     ledger = open_ledger(home)
     founder = _founder(home)
-    _patiently(lambda: deploy(ledger.client, ledger.profile, ledger.signer, founder, home))
+    constitution = DEVELOPMENT if settings.development else CONSORTIUM
+    _patiently(lambda: deploy(ledger.client, ledger.profile, ledger.signer, founder, home, constitution=constitution))
     supervisor.start("sender", "indexer")
     if settings.development:
         _patiently(lambda: found_consortium(ledger))

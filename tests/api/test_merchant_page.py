@@ -69,7 +69,7 @@ def test_payee_sees_its_balance_and_no_orders(trading: Served) -> None:
 
 
 def test_frozen_account_is_told(trading: Served) -> None:
-    trading.scene.emit(chain.AccountFrozen(trading.scene.numbers["merchant"], "court order 7"))
+    trading.scene.emit(chain.AccountFrozen(trading.scene.numbers["merchant"], 0, "court order 7"))
     assert "court order 7" in trading.page("/merchant/merchant", as_="merchant").text
 
 

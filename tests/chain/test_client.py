@@ -74,7 +74,7 @@ def test_a_method_that_the_node_lacks_is_told_in_its_words(world: World) -> None
 def test_a_contracts_refusal_is_told(world: World) -> None:
     stranger = "0x" + "11" * 20
     with pytest.raises(Reverted, match="belongs to no member") as refusal:
-        world.client.call(world.deployment, "Members", "requireMember", stranger)
+        world.client.call(world.deployment, "Members", "requireRole", stranger, 1)
     assert refusal.value.values == {"error": "NotMember", "args": {"caller": stranger}}
 
 
@@ -86,7 +86,7 @@ def test_a_profile_that_is_none_names_those_that_are() -> None:
 
 def test_structs_and_several_results_have_their_shapes(world: World) -> None:
     farm = world.client.call(world.deployment, "Members", "get", 1)
-    assert farm == {"account": world.accounts["farm"], "roles": 1, "active": True}
+    assert farm == {"account": world.accounts["farm"], "roles": 1, "standing": 1}
     version, legs_hash, merchant = world.client.call(world.deployment, "Rules", "inForce", 0)
     assert (version, legs_hash, merchant) == (0, bytes(32), 0)
 

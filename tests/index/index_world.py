@@ -12,15 +12,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import governance_story
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
+from governance_story import OTHERS, SEATS, govern
 from rlp import encode as rlp_encode
 
 from ledger.chain.artifact import CONTRACTS, bytecode
 from ledger.chain.client import Client, Receipt
+from ledger.chain.constitution import DEVELOPMENT
 from ledger.chain.contracts import Deployment, encode_call, encode_constructor
+from ledger.chain.directory import directory_name
 from ledger.chain.profiles import EMBEDDED
 from ledger.chain.roles import Role
 from ledger.chain.typed_data import hash_legs, rule_version_message, sign_message
@@ -42,7 +46,8 @@ MEMBERS = {
 }
 NUMBERS = {name: number for number, name in enumerate(MEMBERS, start=1)}
 KEYS: dict[str, LocalAccount] = {
-    name: Account.from_key(hashlib.sha256(name.encode()).digest()) for name in ("consortium", *MEMBERS)
+    name: Account.from_key(hashlib.sha256(name.encode()).digest())
+    for name in ("consortium", *MEMBERS, *governance_story.KEYS)
 }
 LEGS = [(NUMBERS["creator"], 1, 2000, 0), (NUMBERS["platform"], 0, 100, 0), (NUMBERS["merchant"], 2, 0, 0)]
 
@@ -114,12 +119,19 @@ def _deploy(chain: Chain) -> None:
     at = chain.deployment.addresses
     arguments: dict[str, list[Any]] = {
         "Members": [KEYS["consortium"].address],
+        "Council": [at["Members"], DEVELOPMENT],
+        "Directory": [at["Members"], 1, *_pointers(at)],
         "Credit": [at["Members"], at["Escrow"]],
         "Escrow": [at["Members"], at["Rules"], at["Credit"]],
     }
     for name in CONTRACTS:
         code = bytecode(name) + encode_constructor(name, arguments.get(name, [at["Members"]]))
         assert chain.send("consortium", "0x" + code.hex()).contract_address.lower() == at[name].lower()  # type: ignore[union-attr]
+
+
+def _pointers(at: dict[str, str]) -> tuple[list[bytes], list[str]]:
+    others = [name for name in CONTRACTS if name != "Directory"]
+    return [directory_name(name) for name in others], [at[name] for name in others]
 
 
 # --- evidence --------------------------------------------------------------------------------------------------------
@@ -269,3 +281,5 @@ def tell_story(chain: Chain, documents: Documents) -> None:
     chain.act(consortium, "Credit", "freeze", creator, "court order 1")
     chain.act(consortium, "Credit", "freeze", merchant, "court order 2")
     chain.act(consortium, "Credit", "unfreeze", merchant)
+    numbers = {name: number for number, name in enumerate((*SEATS, *OTHERS), start=len(MEMBERS) + 1)}
+    govern(chain.act, chain.deployment, KEYS, numbers)

@@ -35,7 +35,8 @@ def all_logs(chain: Chain) -> list[RawLog]:
 @pytest.fixture
 def log(chain: Chain) -> RawLog:
     """MemberAdmitted."""
-    return all_logs(chain)[0]
+    topic = "0x" + keccak(text="MemberAdmitted(uint32,address,uint32,string,string)").hex()
+    return next(each for each in all_logs(chain) if each.topics[0] == topic)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from index_world import Chain
-from sqlalchemy import Boolean, Column, Engine, Integer, delete, select, update
+from sqlalchemy import Boolean, Column, Engine, Integer, delete, not_, select, update
 
 from ledger.index.digest import digest
 from ledger.index.ours import our_indexer
@@ -59,7 +59,7 @@ def test_any_changed_or_missing_row_changes_it(indexed: Engine) -> None:
 def another(column: Column[Any]) -> object:
     """A value that the column does not hold anywhere."""
     if isinstance(column.type, Boolean):
-        return False
+        return not_(column)
     return 77_777 if isinstance(column.type, Integer) else "other"
 
 

@@ -99,9 +99,9 @@ def test_log_that_does_not_decode_stops_the_line_and_says_why(
     monkeypatch.setattr(fetch, "LIVE_BLOCKS", 0)  # there the receipts show that the node has garbled it
 
     def garbled(logs: list[RawLog]) -> list[RawLog]:
-        return [msgspec.structs.replace(log, data="0x") if log.block_number == hex(30) else log for log in logs]
+        return [msgspec.structs.replace(log, data="0x") if log.block_number == hex(33) else log for log in logs]
 
-    read_up_to(29, engine, chain, documents)
+    read_up_to(32, engine, chain, documents)
     stands, rows = cursor_of(engine), digest_of(engine)
     client = LyingClient.of(chain.client)
     client.change_logs = garbled
@@ -110,9 +110,9 @@ def test_log_that_does_not_decode_stops_the_line_and_says_why(
     told = status(engine, chain.client)
     assert told.last_error is not None
     assert "RuleProposed" in told.last_error.sentence
-    assert "block 30" in told.last_error.sentence
+    assert "block 33" in told.last_error.sentence
     assert re.search(r"transaction 0x[0-9a-f]{64}", told.last_error.sentence)
-    assert (told.last_error.next_block, told.ok) == (30, False)
+    assert (told.last_error.next_block, told.ok) == (33, False)
     assert (cursor_of(engine), digest_of(engine)) == (stands, rows)
 
     client.change_logs = lambda logs: logs  # the node was mended: the line goes on by itself
@@ -162,7 +162,7 @@ def test_logs_that_speak_of_what_no_log_made_stop_the_line(engine: Engine, chain
     """As when the first block in deployment.json is wrong."""
     late = Deployment(chain.deployment.chain_id, 18, chain.deployment.addresses)
     with pytest.raises(BrokenEvidence, match=r"no log before it made.*RolesChanged"):
-        our_indexer(engine, chain.client, late, documents).step()
+        our_indexer(engine, chain.client, late, documents).sync()
 
 
 def test_damaged_document_stops_the_line_until_it_is_put_back(
@@ -243,8 +243,9 @@ def test_two_indexers_on_one_database_write_each_row_once(
 
 
 def test_logs_seen_twice_change_nothing(
-    engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest
+    engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(fetch, "FIRST_SPAN", 100_000)  # all of them again
     an_indexer(engine, chain, documents).sync()
     tables, addresses, window = all_from(1, chain, documents)
     blocks = {number: BlockRow(number, each.hash, each.timestamp) for number, each in window.headers.items()}
@@ -259,7 +260,7 @@ def test_node_that_refuses_large_answers_is_asked_for_less(
     engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest
 ) -> None:
     def refuse(logs: list[RawLog]) -> list[RawLog]:
-        if len(logs) > 6:
+        if len(logs) > 12:
             raise NodeRefused("The node refused eth_getLogs: too many results", code=-32005, message="too many")
         return logs
 
@@ -278,9 +279,9 @@ def test_cursor_is_placed_once(engine: Engine) -> None:
 
 def test_status_counts_blocks_to_go_and_sealed_statements(engine: Engine, chain: Chain, documents: Documents) -> None:
     assert status(engine, chain.client).lag == chain.client.final_block() + 1
-    read_up_to(24, engine, chain, documents)
+    read_up_to(27, engine, chain, documents)
     told = status(engine, chain.client)
-    assert (told.lag, told.sealed, told.rows["statement"]) == (chain.client.final_block() - 24, 1, 5)
+    assert (told.lag, told.sealed, told.rows["statement"]) == (chain.client.final_block() - 27, 1, 5)
     an_indexer(engine, chain, documents).sync()
     told = status(engine, chain.client)
     assert (told.ok, told.lag, told.chain_id) == (True, 0, 7710)

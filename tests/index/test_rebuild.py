@@ -168,9 +168,9 @@ def test_rebuild_beside_a_running_indexer_ends_with_all_rows(
     running = threading.Thread(target=indexer.run, args=(stopping,))
     running.start()
     for number in range(3):
-        chain.act("consortium", "Members", "setRoles", NUMBERS["creator"], 1 << 9 | number)
+        chain.act("merchant", "Credit", "transfer", NUMBERS["platform"], 1, f"part {number}")
         our_rebuild(indexed, chain.client, chain.deployment, documents, scratch, from_node=from_node)
-    chain.act("consortium", "Members", "setRoles", NUMBERS["creator"], 1 << 9)
+    chain.act("merchant", "Credit", "transfer", NUMBERS["platform"], 1, "the last")
     last = chain.client.final_block()
     while True:
         with read(indexed) as connection:

@@ -84,7 +84,7 @@ def a_consortium(connection: Connection) -> None:
         insert(schema.member),
         [
             {"member": number, "account": account_of(number), "roles": int(roles), "slug": slug, "name": name}
-            | {"active": active, "block": 1}
+            | {"active": active, "standing": "active" if active else "suspended", "block": 1}
             for number, (slug, name, roles, active) in _MEMBERS.items()
         ],
     )

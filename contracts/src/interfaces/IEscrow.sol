@@ -13,8 +13,8 @@ enum OrderState {
 
 /// @title Escrow: an order from payment to the credit of everyone it pays
 /// @notice None -> Placed -> Paid -> Delivered -> Settled, never back. Order id = keccak256(abi.encode(uint32 merchant,
-///         string number)). This contract and Credit name each other: Credit is deployed with the address that this one
-///         gets as its deployer's next contract.
+///         string number)). This contract and Credit name each other: Credit is deployed with the address that the
+///         first one gets as its deployer's next contract; a later one is admitted by the Council.
 interface IEscrow {
     struct OrderTerms {
         string number;
@@ -58,32 +58,33 @@ interface IEscrow {
 
     /// @notice Places orders, all or none. Caller: a merchant, for its own orders, under a rule of its own that is in
     ///         force. A repeat with the same terms is passed over. Event: OrderPlaced, one each that is new. Reverts:
-    ///         NotMember, MemberNotActive, MissingRole (IMembers); OrderExists for a repeat with other terms;
+    ///         all of IMembers.requireMayAct; OrderExists for a repeat with other terms;
     ///         EmptyNumber; BadAmount; RuleNotInForce; RuleOfAnotherMerchant; BelowMinimum; UnknownMember,
     ///         MemberNotActive, MissingRole (IMembers) for the carrier.
     function place(OrderTerms[] calldata terms) external;
 
     /// @notice Mints what buyers paid, holds it, and pins to each order the version of its rule that is in force, all
     ///         or none. Caller: the bank member. A repeat (already paid, same amount) is passed over. Events, one each
-    ///         that is new: OrderPaid; ICredit.CreditMinted. Reverts: NotMember, MemberNotActive, MissingRole
-    ///         (IMembers); UnknownOrder; WrongPayment; PaidBelowMinimum when the version in force has larger fixed legs
+    ///         that is new: OrderPaid; ICredit.CreditMinted. Reverts: all of IMembers.requireMayAct;
+    ///         UnknownOrder; WrongPayment; PaidBelowMinimum when the version in force has larger fixed legs
     ///         than the order.
     function pay(Payment[] calldata payments) external;
 
     /// @notice Records that orders arrived, all or none. Caller: the active member with the carrier role that each
     ///         order pins. A repeat is passed over, and the first evidence stands. Event: OrderDelivered, one each that
-    ///         is new. Reverts: NotMember, MemberNotActive, MissingRole (IMembers); UnknownOrder; NotTheOrdersCarrier;
+    ///         is new. Reverts: all of IMembers.requireMayAct; UnknownOrder; NotTheOrdersCarrier;
     ///         EvidenceMissing for zero; WrongState for an order that is not paid.
     function deliver(bytes32[] calldata orders, bytes32 evidence) external;
 
     /// @notice Splits delivered orders and credits every fen, all or none. Caller: anyone. The legs of the version that
     ///         the orders pin are repeated and checked by hash; the split is recomputed here. Events: OrderSettled,
-    ///         then PayoutCredited a leg. Reverts: UnknownOrder; WrongState for an order that is not delivered or was
+    ///         then PayoutCredited a leg. Reverts: FunctionIsStopped (IStops); UnknownOrder; WrongState for an order that is not delivered or was
     ///         settled before, also earlier in this call; LegsMismatch (IRules).
     function settle(bytes32[] calldata orders, Leg[] calldata legs) external;
 
     /// @notice Delivery and the settlement that it causes, in one transaction: as deliver, then as settle. Orders
     ///         already settled are passed over. Caller, events and reverts: as those of deliver, then of settle.
+    /// @dev A stop of deliver or of settle does not stop this function, which is stopped by its own name.
     function deliverAndSettle(bytes32[] calldata orders, bytes32 evidence, Leg[] calldata legs) external;
 
     // --- reads ---

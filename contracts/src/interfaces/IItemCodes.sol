@@ -17,7 +17,7 @@ interface IItemCodes {
 
     /// @notice Commits all serials of a batch at once, for ever. Caller: the active member that owns the GTIN. A lot
     ///         may have several roots (it was labelled in several runs); a root stands once. Event: ItemsCommitted.
-    ///         Reverts: NotMember, MemberNotActive (IMembers); NotProductOwner; EmptyLot, BadLot; EmptyTree for a zero
+    ///         Reverts: all of IMembers.requireMayAct; NotProductOwner; EmptyLot, BadLot; EmptyTree for a zero
     ///         root or count; AlreadyCommitted, also for the owner's own repeat, which thereby is told.
     /// @param root RFC 9162 Merkle tree hash with SHA-256 over the serials' leaves.
     /// @param count how many leaves the tree has.

@@ -14,13 +14,13 @@ interface IRecalls {
     error BadLot(string lot);
 
     /// @notice Calls a lot back. Caller: the active member that owns the GTIN, or a regulator, also for a GTIN that
-    ///         nobody owns. Event: RecallOpened. Reverts: NotMember, MemberNotActive, BadGtin (IMembers); BadLot;
+    ///         nobody owns. Event: RecallOpened. Reverts: all of IMembers.requireMayAct, BadGtin (IMembers); BadLot;
     ///         NotEntitled; EmptyReason; RecallIsOpen.
     function openRecall(uint64 gtin, string calldata lot, string calldata reason) external;
 
     /// @notice Ends the lot's recall; it may be called back again. Caller: the active member that opened it, or a
     ///         regulator; so the owner cannot close what a regulator opened. Event: RecallClosed.
-    ///         Reverts: NotMember, MemberNotActive (IMembers); NoOpenRecall; NotEntitled.
+    ///         Reverts: all of IMembers.requireMayAct; NoOpenRecall; NotEntitled.
     function closeRecall(uint64 gtin, string calldata lot) external;
 
     /// @return whether a recall of the lot is open.

@@ -59,8 +59,8 @@ interface IRules {
     ///         force) and checked by hash. At most 16 legs. Payees are active members. Required are: every payee of a
     ///         first version; later every payee of the old or the new version except whose legs, with all their
     ///         numbers, are the same in both; and always the residual's payee of the new version, and of the old one.
-    ///         Event: RuleProposed. Reverts: NotMember, MemberNotActive (also for a payee), MissingRole, UnknownMember
-    ///         (IMembers); UnknownRule; NotTheRulesMerchant; LegCount, ResidualCount, SharesExceedWhole, BadLeg,
+    ///         Event: RuleProposed. Reverts: all of IMembers.requireMayAct; MemberNotActive, UnknownMember (IMembers) for a
+    ///         payee; UnknownRule; NotTheRulesMerchant; LegCount, ResidualCount, SharesExceedWhole, BadLeg,
     ///         AmountTooLarge; LegsMismatch.
     /// @dev A payee's legs are compared among themselves, in their order; other legs may come to stand before them.
     ///      That matters only where shares and fixed legs together exceed an order.
@@ -73,9 +73,9 @@ interface IRules {
     /// @notice Gives a required member's consent. Caller: anyone who brings its signature. The last one required adopts
     ///         the version: orders are paid under it from now on. Events: RuleSigned; RuleAdopted with the last.
     ///         Reverts: UnknownRule, UnknownVersion; NotRequired; AlreadySigned; BaseIsStale when another version took
-    ///         effect since it was proposed; MemberNotActive (IMembers); WrongRuleSigner (the signer is zero for a
+    ///         effect since it was proposed; all of IMembers.requireActive; WrongRuleSigner (the signer is zero for a
     ///         malformed signature or one with a high s).
-    /// @dev Consent cannot be withdrawn.
+    /// @dev Consent cannot be withdrawn. It is the account's to give, not an operator's.
     function sign(uint32 rule, uint32 version, uint32 member, bytes calldata signature) external;
 
     /// @return version in force, 0 when there is none or no such rule.

@@ -14,12 +14,12 @@ interface IStatements {
 
     /// @notice Caller: an active member with an evidence role. Each commitment not yet said by this member is recorded
     ///         with the block's time; one already said is passed over. Event: StatementRecorded, one each that is new.
-    ///         Reverts: NothingToRecord for an empty list; NotMember, MemberNotActive, MissingRole (IMembers).
+    ///         Reverts: NothingToRecord for an empty list; all of IMembers.requireMayAct.
     function record(bytes32[] calldata commitments) external;
 
     /// @notice The same for the granting member, which needs the evidence role. Caller: the delegate that it signed a
     ///         grant for, with Act.RECORD_STATEMENT. Event: StatementRecorded, with the grant's hash. Reverts:
-    ///         NothingToRecord; all of IMembers.requireGrant; MissingRole (IMembers).
+    ///         NothingToRecord; all of IMembers.requireGrant.
     function recordFor(bytes32[] calldata commitments, IMembers.Grant calldata grant, bytes calldata signature) external;
 
     /// @return at the block time at which the member said it, 0 when it did not.

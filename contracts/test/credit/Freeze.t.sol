@@ -2,39 +2,40 @@
 pragma solidity 0.8.28;
 
 import {ICredit} from "../../src/interfaces/ICredit.sol";
+import {Role} from "../../src/interfaces/IMembers.sol";
 import {World} from "../support/World.sol";
 
 contract FreezeTest is World {
-    function test_refusesAnyoneButTheConsortium() public {
-        refusesAllButConsortium(accountOf(BANK));
+    function test_refusesAnyoneButARegulatorAndTheGovernor() public {
+        refusesRole(BANK, Role.REGULATOR);
         by(BANK);
         credit.freeze(MERCHANT, "spite");
 
-        refusesAllButConsortium(accountOf(MERCHANT));
+        refusesRole(MERCHANT, Role.REGULATOR);
         by(MERCHANT);
         credit.unfreeze(MERCHANT);
     }
 
     function test_refusesAnUnknownMember() public {
         refusesUnknown(NOBODY);
-        vm.prank(consortium);
+        vm.prank(founder);
         credit.freeze(NOBODY, "who?");
 
         refusesUnknown(NOBODY);
-        vm.prank(consortium);
+        vm.prank(founder);
         credit.unfreeze(NOBODY);
     }
 
     function test_freezesAndUnfreezes() public {
         merchantHolds(100);
         vm.expectEmit(address(credit));
-        emit ICredit.AccountFrozen(MERCHANT, "court order");
-        vm.prank(consortium);
+        emit ICredit.AccountFrozen(MERCHANT, 0, "court order");
+        vm.prank(founder);
         credit.freeze(MERCHANT, "court order");
 
         vm.expectEmit(address(credit));
-        emit ICredit.AccountUnfrozen(MERCHANT);
-        vm.prank(consortium);
+        emit ICredit.AccountUnfrozen(MERCHANT, 0);
+        vm.prank(founder);
         credit.unfreeze(MERCHANT);
 
         by(MERCHANT);
@@ -44,7 +45,7 @@ contract FreezeTest is World {
 
     function test_aRepeatSaysNothing() public {
         vm.recordLogs();
-        vm.prank(consortium);
+        vm.prank(founder);
         credit.unfreeze(MERCHANT);
         assertNoLogs();
 
@@ -62,5 +63,18 @@ contract FreezeTest is World {
 
         assertBalance(CREATOR, 200, 0);
         assertBalance(MERCHANT, 700, 0);
+    }
+
+    function test_aRegulatorFreezesAndUnfreezesUnderItsOwnNumber() public {
+        merchantHolds(100);
+        vm.expectEmit(address(credit));
+        emit ICredit.AccountFrozen(MERCHANT, REGULATOR, "court order");
+        by(REGULATOR);
+        credit.freeze(MERCHANT, "court order");
+
+        vm.expectEmit(address(credit));
+        emit ICredit.AccountUnfrozen(MERCHANT, REGULATOR);
+        by(REGULATOR);
+        credit.unfreeze(MERCHANT);
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.28;
 
 import {ICredit} from "../../src/interfaces/ICredit.sol";
+import {Role} from "../../src/interfaces/IMembers.sol";
 import {World} from "../support/World.sol";
 
 contract WithdrawTest is World {
@@ -11,12 +12,35 @@ contract WithdrawTest is World {
         credit.withdraw(1, "w1");
     }
 
-    function test_refusesASuspendedMember() public {
+    function test_aSuspendedAndAnExpelledMemberTakeOutWhatTheyEarned() public {
         merchantHolds(100);
         suspended(MERCHANT);
-        refusesInactive(MERCHANT);
         by(MERCHANT);
-        credit.withdraw(1, "w1");
+        credit.withdraw(40, "w1");
+
+        vm.prank(founder);
+        members.expel(MERCHANT, "fraud");
+        by(MERCHANT);
+        credit.withdraw(60, "w2");
+        assertBalance(MERCHANT, 0, 100);
+    }
+
+    function test_refusesAnOperatorWithoutTheTreasury() public {
+        merchantHolds(100);
+        operator(MERCHANT, Role.MERCHANT);
+
+        refusesRole(MERCHANT, Role.TREASURY);
+        byOperator();
+        credit.withdraw(100, "w1");
+    }
+
+    function test_anOperatorWithTheTreasuryWithdrawsForItsMember() public {
+        merchantHolds(100);
+        operator(MERCHANT, Role.TREASURY);
+
+        byOperator();
+        credit.withdraw(100, "w1");
+        assertBalance(MERCHANT, 0, 100);
     }
 
     function test_refusesNothing() public {

@@ -2,12 +2,12 @@
 pragma solidity 0.8.28;
 
 import {Members} from "../../src/Members.sol";
-import {Act, IMembers} from "../../src/interfaces/IMembers.sol";
+import {Act, IMembers, Role} from "../../src/interfaces/IMembers.sol";
 import {World} from "../support/World.sol";
 
 contract RequireGrantTest is World {
     function check(IMembers.Grant memory grant, bytes memory signature) internal view returns (bytes32) {
-        return members.requireGrant(stranger, grant, signature, Act.RECORD_STATEMENT);
+        return members.requireGrant(stranger, grant, signature, Act.RECORD_STATEMENT, Role.EVIDENCE, bytes4(0));
     }
 
     function refusesSigner(uint32 member, address signer) internal {
@@ -18,7 +18,7 @@ contract RequireGrantTest is World {
         IMembers.Grant memory grant = aGrant();
         bytes memory signature = signatureOf(FARM, members.hashGrant(grant));
         refuses(abi.encodeWithSelector(IMembers.NotDelegate.selector, accountOf(CREATOR), stranger));
-        members.requireGrant(accountOf(CREATOR), grant, signature, Act.RECORD_STATEMENT);
+        members.requireGrant(accountOf(CREATOR), grant, signature, Act.RECORD_STATEMENT, Role.EVIDENCE, bytes4(0));
     }
 
     function test_refusesAnActThatIsNotGranted() public {
@@ -26,7 +26,7 @@ contract RequireGrantTest is World {
         bytes memory signature = signatureOf(FARM, members.hashGrant(grant));
         uint32 both = Act.RECORD_STATEMENT | 2;
         refuses(abi.encodeWithSelector(IMembers.ActNotGranted.selector, FARM, both));
-        members.requireGrant(stranger, grant, signature, both);
+        members.requireGrant(stranger, grant, signature, both, Role.EVIDENCE, bytes4(0));
     }
 
     function test_refusesAfterItsLastSecond() public {
@@ -80,14 +80,17 @@ contract RequireGrantTest is World {
     }
 
     function test_refusesAGrantForAnotherContract() public {
-        Members other = new Members(consortium);
+        Members other = new Members(founder);
         IMembers.Grant memory grant = aGrant();
         bytes32 digest = other.hashGrant(grant);
         vm.assertTrue(digest != members.hashGrant(grant));
 
         (bool accepted,) = address(members)
             .call(
-                abi.encodeCall(members.requireGrant, (stranger, grant, signatureOf(FARM, digest), Act.RECORD_STATEMENT))
+                abi.encodeCall(
+                    members.requireGrant,
+                    (stranger, grant, signatureOf(FARM, digest), Act.RECORD_STATEMENT, Role.EVIDENCE, bytes4(0))
+                )
             );
         vm.assertFalse(accepted);
     }
@@ -99,7 +102,11 @@ contract RequireGrantTest is World {
 
         vm.chainId(7710);
         (bool accepted,) = address(members)
-            .call(abi.encodeCall(members.requireGrant, (stranger, grant, signature, Act.RECORD_STATEMENT)));
+            .call(
+                abi.encodeCall(
+                    members.requireGrant, (stranger, grant, signature, Act.RECORD_STATEMENT, Role.EVIDENCE, bytes4(0))
+                )
+            );
         vm.assertFalse(accepted);
     }
 
@@ -108,7 +115,11 @@ contract RequireGrantTest is World {
         bytes memory signature = signatureOf(FARM, members.hashGrant(grant));
         grant.until += 1;
         (bool accepted,) = address(members)
-            .call(abi.encodeCall(members.requireGrant, (stranger, grant, signature, Act.RECORD_STATEMENT)));
+            .call(
+                abi.encodeCall(
+                    members.requireGrant, (stranger, grant, signature, Act.RECORD_STATEMENT, Role.EVIDENCE, bytes4(0))
+                )
+            );
         vm.assertFalse(accepted);
     }
 
@@ -180,6 +191,8 @@ contract RevokeGrantTest is World {
         by(FARM);
         members.revokeGrant(aGrant());
 
-        members.requireGrant(stranger, other, signatureOf(FARM, members.hashGrant(other)), Act.RECORD_STATEMENT);
+        members.requireGrant(
+            stranger, other, signatureOf(FARM, members.hashGrant(other)), Act.RECORD_STATEMENT, Role.EVIDENCE, bytes4(0)
+        );
     }
 }

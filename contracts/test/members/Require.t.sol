@@ -13,14 +13,9 @@ contract RequireTest is World {
         members.get(NOBODY);
     }
 
-    function test_requireMemberRefusesAStranger() public {
-        refusesNotMember(stranger);
-        members.requireMember(stranger);
-    }
-
-    function test_theConsortiumIsNoMember() public {
-        refusesNotMember(consortium);
-        members.requireMember(consortium);
+    function test_theGovernorIsNoMember() public {
+        refusesNotMember(founder);
+        members.requireRole(founder, Role.ANY);
     }
 
     function test_requireRoleRefusesAStrangerASuspendedMemberAndOneWithoutTheRole() public {

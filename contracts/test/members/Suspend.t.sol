@@ -1,39 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
-import {IMembers} from "../../src/interfaces/IMembers.sol";
+import {IMembers, Role, Standing} from "../../src/interfaces/IMembers.sol";
 import {World} from "../support/World.sol";
 
 contract SuspendTest is World {
-    function test_refusesAnyoneButTheConsortium() public {
-        refusesAllButConsortium(stranger);
+    function test_refusesAnyoneButTheGovernor() public {
+        refusesAllButGovernor(stranger);
         vm.prank(stranger);
         members.suspend(FARM, "envy");
 
-        refusesAllButConsortium(accountOf(FARM));
+        refusesAllButGovernor(accountOf(FARM));
         by(FARM);
         members.reinstate(FARM);
     }
 
     function test_refusesAnUnknownMember() public {
         refusesUnknown(NOBODY);
-        vm.prank(consortium);
+        vm.prank(founder);
         members.suspend(NOBODY, "who?");
 
         refusesUnknown(NOBODY);
-        vm.prank(consortium);
+        vm.prank(founder);
         members.reinstate(NOBODY);
     }
 
     function test_aSuspendedMemberIsNoActiveMember() public {
         vm.expectEmit(address(members));
         emit IMembers.MemberSuspended(FARM, "under review");
-        vm.prank(consortium);
+        vm.prank(founder);
         members.suspend(FARM, "under review");
 
-        vm.assertFalse(members.get(FARM).active);
+        vm.assertTrue(members.get(FARM).standing == Standing.Suspended);
         refusesInactive(FARM);
-        members.requireMember(accountOf(FARM));
+        members.requireRole(accountOf(FARM), Role.FARM);
     }
 
     function test_aReinstatedMemberActsAgain() public {
@@ -41,15 +41,15 @@ contract SuspendTest is World {
 
         vm.expectEmit(address(members));
         emit IMembers.MemberReinstated(FARM);
-        vm.prank(consortium);
+        vm.prank(founder);
         members.reinstate(FARM);
 
-        vm.assertEq(members.requireMember(accountOf(FARM)), FARM);
+        vm.assertEq(members.requireRole(accountOf(FARM), Role.FARM), FARM);
     }
 
     function test_aRepeatSaysNothing() public {
         vm.recordLogs();
-        vm.prank(consortium);
+        vm.prank(founder);
         members.reinstate(FARM);
         assertNoLogs();
 

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
+import {Council} from "../../src/Council.sol";
 import {Credit} from "../../src/Credit.sol";
+import {Directory} from "../../src/Directory.sol";
 import {Escrow} from "../../src/Escrow.sol";
 import {ItemCodes} from "../../src/ItemCodes.sol";
 import {Members} from "../../src/Members.sol";
 import {Recalls} from "../../src/Recalls.sol";
 import {Rules} from "../../src/Rules.sol";
 import {Statements} from "../../src/Statements.sol";
+import {Validators} from "../../src/Validators.sol";
+import {Constitution} from "../../src/interfaces/ICouncil.sol";
 import {ICredit} from "../../src/interfaces/ICredit.sol";
 import {IEscrow, OrderState} from "../../src/interfaces/IEscrow.sol";
-import {Act, IMembers, Role} from "../../src/interfaces/IMembers.sol";
+import {IGoverned} from "../../src/interfaces/IGoverned.sol";
+import {IKeys} from "../../src/interfaces/IKeys.sol";
+import {Act, IMembers, Role, Standing} from "../../src/interfaces/IMembers.sol";
+import {IStops} from "../../src/interfaces/IStops.sol";
 import {IRules, Leg, LegKind} from "../../src/interfaces/IRules.sol";
 import {Vm} from "./Vm.sol";
 
@@ -34,20 +41,25 @@ abstract contract World {
     uint32 internal constant OTHER_CARRIER = 9;
     uint32 internal constant NOBODY = 99;
 
-    address internal immutable consortium = vm.addr(1);
+    address internal immutable founder = vm.addr(1);
     address internal immutable stranger = vm.addr(2);
 
     Members internal members;
+    Council internal council;
+    Validators internal validators;
     Statements internal statements;
     ItemCodes internal itemCodes;
     Recalls internal recalls;
     Rules internal rules;
     Credit internal credit;
     Escrow internal escrow;
+    Directory internal directory;
 
     function setUp() public virtual {
         vm.warp(NOW);
-        members = new Members(consortium);
+        members = new Members(founder);
+        council = new Council(members, aConstitution());
+        validators = new Validators(members);
         statements = new Statements(members);
         itemCodes = new ItemCodes(members);
         recalls = new Recalls(members);
@@ -55,6 +67,7 @@ abstract contract World {
         address escrowToBe = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         credit = new Credit(members, escrowToBe);
         escrow = new Escrow(members, rules, credit);
+        directory = new Directory(members, 1, names(), addresses());
 
         admit(FARM, Role.FARM, "farm");
         admit(CARRIER, Role.CARRIER, "carrier");
@@ -65,7 +78,7 @@ abstract contract World {
         admit(REGULATOR, Role.REGULATOR, "regulator");
         admit(OTHER_MERCHANT, Role.MERCHANT, "other-merchant");
         admit(OTHER_CARRIER, Role.CARRIER, "other-carrier");
-        vm.prank(consortium);
+        vm.prank(founder);
         members.assignProduct(LETTUCE, FARM, "Lettuce");
     }
 
@@ -85,18 +98,41 @@ abstract contract World {
     }
 
     function admit(uint32 member, uint32 roles, string memory slug) private {
-        vm.prank(consortium);
+        vm.prank(founder);
         uint32 admitted = members.admit(accountOf(member), roles, slug, slug);
         vm.assertEq(admitted, member);
     }
 
+    /// @dev More than two thirds, a day's delay; two seats stop a function for a day at most.
+    function aConstitution() internal pure returns (Constitution memory) {
+        return Constitution({
+            quorumBps: 6667,
+            delaySeconds: 1 days,
+            votingSeconds: 7 days,
+            executionSeconds: 3 days,
+            emergencySeats: 2,
+            emergencyMaxSeconds: 1 days,
+            emergencyWindowSeconds: 1 hours
+        });
+    }
+
+    function names() internal pure returns (bytes32[] memory list) {
+        list = new bytes32[](2);
+        (list[0], list[1]) = ("Statements", "Escrow");
+    }
+
+    function addresses() internal view returns (address[] memory list) {
+        list = new address[](2);
+        (list[0], list[1]) = (address(statements), address(escrow));
+    }
+
     function suspended(uint32 member) internal {
-        vm.prank(consortium);
+        vm.prank(founder);
         members.suspend(member, "under review");
     }
 
     function frozen(uint32 member) internal {
-        vm.prank(consortium);
+        vm.prank(founder);
         credit.freeze(member, "court order");
     }
 
@@ -114,6 +150,27 @@ abstract contract World {
         }
         uint256 order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
         return abi.encodePacked(r, bytes32(order - uint256(s)), v == 27 ? uint8(28) : uint8(27));
+    }
+
+    // --- keys ---
+
+    uint256 internal constant OPERATOR_KEY = 77;
+
+    function acceptance(uint32 member, uint256 key) internal view returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, members.hashKeyAccepted(member, vm.addr(key)));
+        return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev The member's operator from now on, for a day.
+    function operator(uint32 member, uint32 roles) internal {
+        bytes memory accepted = acceptance(member, OPERATOR_KEY);
+        by(member);
+        members.setOperator(vm.addr(OPERATOR_KEY), roles, NOW + 1 days, accepted);
+    }
+
+    /// @dev The next call is the operator's.
+    function byOperator() internal {
+        vm.prank(vm.addr(OPERATOR_KEY));
     }
 
     // --- grants ---
@@ -271,11 +328,19 @@ abstract contract World {
     }
 
     function refusesNotMember(address account) internal {
-        refuses(abi.encodeWithSelector(IMembers.NotMember.selector, account));
+        refuses(abi.encodeWithSelector(IKeys.NotMember.selector, account));
     }
 
     function refusesInactive(uint32 member) internal {
-        refuses(abi.encodeWithSelector(IMembers.MemberNotActive.selector, member));
+        refusesStanding(member, Standing.Suspended);
+    }
+
+    function refusesStanding(uint32 member, Standing standing) internal {
+        refuses(abi.encodeWithSelector(IMembers.MemberNotActive.selector, member, standing));
+    }
+
+    function refusesStopped(address target, bytes4 selector, uint64 until) internal {
+        refuses(abi.encodeWithSelector(IStops.FunctionIsStopped.selector, target, selector, until));
     }
 
     function refusesRole(uint32 member, uint32 needed) internal {
@@ -286,8 +351,8 @@ abstract contract World {
         refuses(abi.encodeWithSelector(IMembers.UnknownMember.selector, member));
     }
 
-    function refusesAllButConsortium(address caller) internal {
-        refuses(abi.encodeWithSelector(IMembers.NotConsortium.selector, caller));
+    function refusesAllButGovernor(address caller) internal {
+        refuses(abi.encodeWithSelector(IGoverned.NotGovernor.selector, caller));
     }
 
     function assertNoLogs() internal {

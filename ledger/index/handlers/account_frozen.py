@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from ledger.index.administration import administer
 from ledger.index.context import Context
 from ledger.index.events import AccountFrozen
-from ledger.index.feed import tell
 from ledger.index.rows import Rows
 from ledger.store.schema import frozen
 
 
 def apply(rows: Rows, event: AccountFrozen, context: Context) -> None:
     rows.put(frozen, {"member": event.member, "reason": event.reason, "block": context.block})
-    tell(rows, event, context, member=event.member, reason=event.reason)
+    administer(rows, event, context, member=event.member, actor=event.by or None, reason=event.reason)

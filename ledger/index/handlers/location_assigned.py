@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ledger.index.administration import administer
 from ledger.index.context import Context
 from ledger.index.events import LocationAssigned
-from ledger.index.feed import tell
 from ledger.index.rows import Rows
 from ledger.store.schema import location
 
@@ -12,4 +12,4 @@ from ledger.store.schema import location
 def apply(rows: Rows, event: LocationAssigned, context: Context) -> None:
     gln = f"{event.gln:013d}"
     rows.put(location, {"gln": gln, "member": event.member, "name": event.name, "block": context.block})
-    tell(rows, event, context, member=event.member, gln=gln, name=event.name)
+    administer(rows, event, context, member=event.member, subject=gln, gln=gln, name=event.name)

@@ -21,13 +21,15 @@ class MemberRow:
     slug: str
     name: str
     active: bool
+    standing: str  # active, suspended, expelled, left
     block: int
 
 
 def require_active(member: MemberRow, act: str) -> None:
     """NotAllowed when the member may not act now. The contracts check it again."""
     if not member.active:
-        raise NotAllowed(f"{member.name} is suspended and may not {act}.", hint="Ask the consortium.")
+        word = "has left" if member.standing == "left" else f"is {member.standing}"
+        raise NotAllowed(f"{member.name} {word} and may not {act}.", hint="Ask the consortium.")
 
 
 def member_by_slug(connection: Connection, slug: str) -> MemberRow | None:

@@ -24,6 +24,18 @@ from ledger.store.schema.continuity import (
     reorganisation,
 )
 from ledger.store.schema.evidence import event, event_item, event_order, feed, item, items_committed, recall, statement
+from ledger.store.schema.governance import (
+    administration,
+    constitution,
+    contract_pointer,
+    emergency_call,
+    escrow_contract,
+    function_stop,
+    member_key,
+    proposal,
+    proposal_vote,
+    validator,
+)
 from ledger.store.schema.local import (
     bank_account,
     capture_job,
@@ -39,7 +51,9 @@ from ledger.store.schema.money import entry, frozen, order, payout, rule_leg, ru
 from ledger.store.schema.webhooks import webhook, webhook_message
 
 DERIVED: tuple[Table, ...] = (
-    block, member, location, product, grant_revoked, event, event_item, event_order, statement, items_committed, item,
+    block, member, location, product, grant_revoked, member_key, proposal, proposal_vote, constitution, function_stop,
+    emergency_call, validator, contract_pointer, escrow_contract, administration, event, event_item, event_order, statement,
+    items_committed, item,
     recall, rule_version, rule_leg, rule_signature, order, payout, entry, withdrawal, frozen, feed,
 )  # fmt: skip
 """In an order in which rows can be inserted; deleted in the reverse."""
@@ -60,17 +74,23 @@ LOCAL: tuple[Table, ...] = (
 __all__ = [
     "DERIVED",
     "LOCAL",
+    "administration",
     "bank_account",
     "block",
     "capture_job",
     "captured",
+    "constitution",
+    "contract_pointer",
     "cursor",
+    "emergency_call",
     "entry",
+    "escrow_contract",
     "event",
     "event_item",
     "event_order",
     "feed",
     "frozen",
+    "function_stop",
     "grant_revoked",
     "granted",
     "handler",
@@ -82,6 +102,7 @@ __all__ = [
     "journal",
     "location",
     "member",
+    "member_key",
     "metadata",
     "order",
     "outbox",
@@ -89,6 +110,8 @@ __all__ = [
     "payment_file",
     "payout",
     "product",
+    "proposal",
+    "proposal_vote",
     "raw_block",
     "raw_table",
     "recall",
@@ -97,6 +120,7 @@ __all__ = [
     "rule_signature",
     "rule_version",
     "statement",
+    "validator",
     "webhook",
     "webhook_message",
     "withdrawal",

@@ -15,6 +15,7 @@ member = Table(
     Column("slug", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("standing", String(9), nullable=False, server_default="active"),  # active, suspended, expelled, left
     Column("block", BigInteger, nullable=False),
 )
 

@@ -72,7 +72,7 @@ def digest_of(engine: Engine) -> str:
 def test_node_that_refuses_large_answers_is_asked_for_less_in_whatever_words(
     engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest, client: str
 ) -> None:
-    node = MisbehavingNode(chain.client.url, [too_many_results(client, logs=5, blocks=50)], seed=1, rate=1)
+    node = MisbehavingNode(chain.client.url, [too_many_results(client, logs=12, blocks=50)], seed=1, rate=1)
     with node.serving():
         our_indexer(engine, Client(node.url, chain.client.profile), chain.deployment, documents).sync()
     assert digest_of(engine) == fresh_digest()

@@ -1,0 +1,14 @@
+"""The Council made the call that was proposed."""
+
+from __future__ import annotations
+
+from ledger.index.administration import administer
+from ledger.index.context import Context
+from ledger.index.events import ProposalExecuted
+from ledger.index.rows import Rows
+from ledger.store.schema import proposal
+
+
+def apply(rows: Rows, event: ProposalExecuted, context: Context) -> None:
+    rows.move(proposal, {"proposal": event.proposal}, {"state": "executed"})
+    administer(rows, event, context, subject=str(event.proposal), proposal=event.proposal)

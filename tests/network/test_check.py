@@ -15,6 +15,7 @@ from ledger.chain.fees import GWEI
 from ledger.chain.profiles import FINALIZED, IBFT, QBFT
 from ledger.cli.main import run
 from ledger.errors import BadInput, Unavailable
+from ledger.network.check import traffic
 from ledger.network.check.facts import Facts
 from ledger.network.check.finding import Verdict
 from ledger.network.check.propose import propose
@@ -27,6 +28,12 @@ from ledger.operate.network_file import read_network_file
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with embedded(tmp_path_factory.mktemp("checked")) as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def _few_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small ones, that which is refused below, and the profile's own: the suite itself tries more."""
+    monkeypatch.setattr(traffic, "BATCHES", (1, 10, 20, 200))
 
 
 def verdicts(checked: Checked) -> dict[str, Verdict]:
@@ -100,11 +107,13 @@ def test_a_chain_that_is_split_is_told(node: str) -> None:
     ("bend", "topic"),
     [
         (changing("eth_getBlockByNumber", with_field("stateRoot", "0x" + "33" * 32)), "header"),
-        (changing("eth_getBlockByNumber", with_field("gasLimit", "0x10000")), "gas limit"),
+        pytest.param(
+            changing("eth_getBlockByNumber", with_field("gasLimit", "0x10000")), "gas limit", marks=pytest.mark.heavy
+        ),
         (changing("eth_getTransactionReceipt", with_field("cumulativeGasUsed", "0x1")), "receipts"),
         (refusing("eth_sendRawTransaction"), "pool"),
         (refusing("eth_getLogs", code=-32005, message="not today"), "logs"),
-        (refusing("eth_getTransactionCount"), "pool"),
+        pytest.param(refusing("eth_getTransactionCount"), "pool", marks=pytest.mark.heavy),
         (changing("eth_call", lambda _: "0x" + "00" * 32), "EVM"),
     ],
 )

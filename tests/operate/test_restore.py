@@ -254,7 +254,7 @@ def test_a_lost_database_is_rebuilt_from_chain_and_documents(farm: Ledger, tmp_p
 # --- what is under way -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", ["queued", "signed", "sent"])
+@pytest.mark.parametrize("state", ["queued", pytest.param("signed", marks=pytest.mark.heavy), "sent"])
 def test_what_was_under_way_goes_through_once(
     farm: Ledger, world: Homes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
@@ -278,7 +278,7 @@ def test_what_was_under_way_goes_through_once(
         assert [row.state for row in rows_by_id(connection, result.outbox_ids)] == ["final"]
 
 
-@pytest.mark.parametrize("state", ["signed", "sent"])
+@pytest.mark.parametrize("state", ["signed", pytest.param("sent", marks=pytest.mark.heavy)])
 def test_an_old_backup_follows_what_its_home_sent_since_and_signs_nothing_anew(
     farm: Ledger, world: Homes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:

@@ -83,6 +83,12 @@ def run_until(stopped: Callable[[], bool], indexer: Indexer) -> None:
         thread.join()
 
 
+@pytest.fixture
+def _all_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole story in one window, with each header."""
+    monkeypatch.setattr(fetch, "LIVE_BLOCKS", 100_000)
+
+
 # --- refusals --------------------------------------------------------------------------------------------------------
 
 
@@ -120,6 +126,7 @@ def test_log_that_does_not_decode_stops_the_line_and_says_why(
     assert digest_of(engine) == fresh_digest()
 
 
+@pytest.mark.usefixtures("_all_live")
 @pytest.mark.parametrize("block", [20, 25])
 def test_block_that_does_not_stand_on_its_parent_stops_the_line(
     engine: Engine, chain: Chain, documents: Documents, block: int
@@ -158,11 +165,12 @@ def test_chain_that_lost_blocks_stops_the_line(engine: Engine, chain: Chain, doc
         an_indexer(engine, chain, documents, client).step()
 
 
+@pytest.mark.usefixtures("_all_live")
 def test_logs_that_speak_of_what_no_log_made_stop_the_line(engine: Engine, chain: Chain, documents: Documents) -> None:
     """As when the first block in deployment.json is wrong."""
-    late = Deployment(chain.deployment.chain_id, 18, chain.deployment.addresses)
+    late = Deployment(chain.deployment.chain_id, 21, chain.deployment.addresses)
     with pytest.raises(BrokenEvidence, match=r"no log before it made.*RolesChanged"):
-        our_indexer(engine, chain.client, late, documents).sync()
+        our_indexer(engine, chain.client, late, documents).step()
 
 
 def test_damaged_document_stops_the_line_until_it_is_put_back(
@@ -242,6 +250,7 @@ def test_two_indexers_on_one_database_write_each_row_once(
     assert digest_of(engine) == fresh_digest()
 
 
+@pytest.mark.usefixtures("_all_live")
 def test_logs_seen_twice_change_nothing(
     engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,7 +81,7 @@ def _account(file: TomlFile, part: Part, table: dict[str, Any]) -> str:
 
 def _roles(file: TomlFile, part: Part, table: dict[str, Any]) -> Role:
     words = table.get("roles")
-    known = {str(role.name).lower(): role for role in Role}
+    known = {str(role.name).lower(): role for role in Role if role is not Role.TREASURY}  # that is a key's, no member's
     if not isinstance(words, list) or not words:
         raise file.fault(part, "roles", "roles is a list of words, not empty.", f"Known are: {', '.join(known)}.")
     roles = Role(0)

@@ -113,7 +113,7 @@ def _make_keys(world: Homes) -> str:
     for owner in ("farm", "merchant"):
         home = world.homes[owner] = Home(world.folder / owner)
         made = make_member_home(
-            home, owner, world.network(), password=PASSWORDS.__getitem__, name=owner.title(), roles=[owner]
+            home, owner, world.network(), password=PASSWORDS.__getitem__, name=owner.title(), roles=[owner, "council"]
         )
         assert made.part_file is not None
         parts += made.part_file.read_text(encoding="utf-8")

@@ -238,6 +238,7 @@ def test_a_signer_holds_one_member_only(tmp_path: Path) -> None:
         ('account = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"\nroles = ["farm"]', 4, "Everybody knows the key"),
         ('account = "0x{a}"\nroles = ["farmer"]', 5, "no role 'farmer'"),
         ('account = "0x{a}"\nroles = []', 5, "not empty"),
+        ('account = "0x{a}"\nroles = ["treasury"]', 5, "no role 'treasury'"),
         ('account = "0x{a}"\nroles = ["farm"]\nlocations = {{"0860009999061" = "x"}}', 6, "check digit"),
         ('account = "0x{a}"\nroles = ["farm"]\nproducts = ["00860009999923"]', 6, "gives each number a name"),
         ('account = "0x{a}"\nroles = ["farm"]\ncolour = "green"', 6, "Unknown: colour"),
@@ -277,6 +278,12 @@ def test_two_homes_tell_the_same_of_what_both_can_know(world: Homes) -> None:
         assert digest_of(farm) == digest_of(merchant)
         with read(merchant.engine) as connection:
             assert connection.execute(select(location.c.gln)).scalars().all() == [GLN]
+
+
+def test_the_founding_ends_with_the_council(world: Homes) -> None:
+    ledger = world.ledger("farm")
+    governor = ledger.client.call(ledger.deployment, "Members", "governor")
+    assert governor == ledger.deployment.address("Council")
 
 
 def test_one_member_s_signer_does_not_sign_for_another(world: Homes) -> None:

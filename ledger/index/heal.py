@@ -8,7 +8,9 @@ from __future__ import annotations
 from sqlalchemy import Connection, Engine, select
 
 from ledger.index.continuity import lock_cursor
+from ledger.index.derive_again import beneath_the_journal
 from ledger.index.items import fill_items
+from ledger.index.raw_tables import RawTables
 from ledger.index.rows import Rows
 from ledger.index.statements import open_statement
 from ledger.index.stored_events import StoredEvents
@@ -24,7 +26,7 @@ _UNFILLED = select(items_committed.c.root, items_committed.c.manifest).where(
 )
 
 
-def heal(engine: Engine, documents: Documents) -> int:
+def heal(engine: Engine, documents: Documents, tables: RawTables) -> int:
     """How many statements and lots of item codes it opened.
 
     BrokenEvidence when a file was damaged; nothing changes then.
@@ -35,14 +37,16 @@ def heal(engine: Engine, documents: Documents) -> int:
             return 0
     with write(engine) as connection:
         lock_cursor(connection)
-        statements, roots = _waiting(connection, stored)  # again: a rebuild may have come first
-        rows = Rows(connection)
-        for commitment, member in statements:
-            open_statement(rows, stored, commitment, member)
-        for root in roots:
-            fill_items(rows, documents, root)
-        rows.flush()
-    return len(statements) + len(roots)
+        waiting, unfilled = _waiting(connection, stored)  # again: a rebuild may have come first
+        with beneath_the_journal(connection, tables):
+            statements, roots = _waiting(connection, stored)
+            rows = Rows(connection)
+            for commitment, member in statements:
+                open_statement(rows, stored, commitment, member)
+            for root in roots:
+                fill_items(rows, documents, root)
+            rows.flush()
+    return len(waiting) + len(unfilled)
 
 
 def _waiting(connection: Connection, stored: StoredEvents) -> tuple[list[tuple[str, int]], list[str]]:

@@ -156,7 +156,7 @@ def _indexer(
         prepare=prepare,
         check=ReceiptsCheck(engine, client),
         reorganise=Reorganiser(engine, client, RawTables(plan), stop),
-        mend=_Arrivals(engine, documents),
+        mend=_Arrivals(engine, documents, RawTables(plan)),
         stop=stop,
     )
 
@@ -175,8 +175,9 @@ def _write_block(rows: Rows, block: BlockRow) -> None:
 class _Arrivals:
     """Looks for documents that arrived when a folder of the store changed since the last look, and now and then."""
 
-    def __init__(self, engine: Engine, documents: Documents) -> None:
+    def __init__(self, engine: Engine, documents: Documents, tables: RawTables) -> None:
         self._engine = engine
+        self._tables = tables
         self._documents = documents
         self._looked: tuple[float, dict[str, int]] = (0.0, {})  # when, and what was there
 
@@ -185,7 +186,7 @@ class _Arrivals:
         now, here = time.monotonic(), _folders(self._documents.path)
         if here == there and now - last < LOOK_AGAIN_SECONDS:
             return False
-        healed = heal(self._engine, self._documents)
+        healed = heal(self._engine, self._documents, self._tables)
         self._looked = now, here
         if healed:
             _log.info("opened_sealed", count=healed)

@@ -68,6 +68,7 @@ def _measure(name: str, blocks: int) -> dict[str, float]:
                 "mining_p50_ms": round(statistics.median(mined), 2),
                 "events": len(waited),
                 "lost": lost,
+                "load": round(os.getloadavg()[0], 1),  # of the machine: what else runs takes the two cores away
                 "stop_ms": _stop_ms(ledger.home, listeners),
             }
         finally:
@@ -76,6 +77,7 @@ def _measure(name: str, blocks: int) -> dict[str, float]:
         f"{name}: {blocks} blocks, one event each, {SUBSCRIBERS} subscribers. From asking the node to mine until read: "
         f"p50 {figure['p50_ms']} ms, p95 {figure['p95_ms']} ms, p99 {figure['p99_ms']} ms, most {figure['most_ms']} ms; "
         f"of which the node's mining {figure['mining_p50_ms']} ms. {lost} events lost. "
+        f"The machine's load is {figure['load']}. "
         f"The API with all streams open stopped in {figure['stop_ms']} ms.",
         flush=True,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from index_world import (
     FALSE_MANIFEST,
+    KEYS,
     MANIFEST,
     OPEN,
     SEALED,
@@ -21,11 +23,16 @@ from index_world import (
 )
 from sqlalchemy import Engine, select
 
+from ledger.chain.client import Client
+from ledger.chain.profiles import EMBEDDED
 from ledger.errors import BrokenEvidence
+from ledger.index.continuity import Cursor
 from ledger.index.digest import digest
 from ledger.index.heal import heal
-from ledger.index.ours import our_indexer
-from ledger.store.database import open_engine, read
+from ledger.index.journal import roll_back
+from ledger.index.ours import our_indexer, our_plan
+from ledger.index.raw_tables import RawTables
+from ledger.store.database import open_engine, read, write
 from ledger.store.documents import Documents
 from ledger.store.migrate import ensure_schema
 from ledger.store.schema import event, event_item, feed, item, items_committed, statement
@@ -65,6 +72,10 @@ def arrivals(store: Documents) -> list[Callable[[], object]]:
     ]
 
 
+def healed(engine: Engine, chain: Chain, documents: Documents) -> int:
+    return heal(engine, documents, RawTables(our_plan(chain.deployment, documents)))
+
+
 ORDERS = ([0, 1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1, 0], [3, 1, 5, 0, 6, 2, 4])
 
 
@@ -76,8 +87,8 @@ def test_rows_do_not_depend_on_the_order_of_arrival(
     indexer.sync()
     for number in order:
         arrivals(empty)[number]()
-        heal(engine, empty)
-    assert heal(engine, empty) == 0
+        healed(engine, chain, empty)
+    assert healed(engine, chain, empty) == 0
     assert digest_of(engine) == digest_of_sync(chain, empty)
 
 
@@ -135,7 +146,7 @@ def test_event_is_shown_from_the_document_of_its_first_statement(
     assert packers.event_hash == farms[0].event_hash
     for document, name in ((TWICE_FARM, "farm"), (TWICE_PACKER, "packer")):
         keep(empty, document, name)
-        heal(engine, empty)
+        healed(engine, chain, empty)
         with read(engine) as connection:
             shown = connection.execute(select(event.c.block).where(event.c.event_hash == packers.event_hash)).scalar()
             said = connection.execute(
@@ -153,7 +164,7 @@ def test_damaged_arrival_changes_nothing(engine: Engine, chain: Chain, documents
     keep(documents, TWICE_FARM, "farm")
     documents.file_of(openings_of(SEALED, "packer")[0].document).write_bytes(b"{}")
     with pytest.raises(BrokenEvidence, match="damaged"):
-        heal(engine, documents)
+        healed(engine, chain, documents)
     assert digest_of(engine) == before
 
 
@@ -177,3 +188,24 @@ def test_false_manifest_is_a_fault_of_its_lot_and_stops_nobody(
         assert all(fault in faults[root] for root, fault in roots.items())
         filled = connection.execute(select(item.c.serial).order_by(item.c.position)).scalars().all()
     assert tuple(filled) == MANIFEST.serials
+
+
+def test_document_that_arrives_before_its_block_is_final_stays_when_blocks_are_replaced(
+    engine: Engine, chain: Chain, documents: Documents
+) -> None:
+    """Rolled back to before the statement and forward again, and to just behind it."""
+    say(chain, "packer", document := a_document("LATE1", day=9))
+    chain.act("farm", "Members", "revokeGrant", (1, KEYS["platform"].address, 1, 2**40, b"\x07" * 32))
+    head = chain.client.head().number
+    forking = Client(chain.client.url, replace(EMBEDDED, finality_depth=20))
+    indexer = our_indexer(engine, forking, chain.deployment, documents)
+    indexer.sync()
+    keep(documents, document, "packer")
+    assert healed(engine, chain, documents) == 1
+    whole = digest_of(engine)
+    assert whole == digest_of_sync(chain, documents)
+    for ancestor in (head - 1, head - 10):
+        with write(engine) as connection:
+            roll_back(connection, indexer.tables, Cursor(ancestor + 1, chain.client.block(ancestor).hash))
+        our_indexer(engine, forking, chain.deployment, documents).sync()
+        assert digest_of(engine) == whole

@@ -175,8 +175,9 @@ class NodePool:
             self._health[position].since = int(self._clock())
 
     def ask_each(self, ask: Callable[[Rpc], T]) -> dict[int, T | Unavailable]:
-        """What each node that is not left out answers, by position, asked beside one another."""
-        positions = [i for i, node in enumerate(self.health()) if node.state != "left_out"]
+        """What each node answers that is neither down nor left out, by position, asked beside one another."""
+        self.watch()
+        positions = [i for i, node in enumerate(self.health()) if node.state in ("healthy", "lagging")]
         asked = {i: self._submit(partial(_outcome, ask, self._nodes[i])) for i in positions}
         return {i: future.result() for i, future in asked.items()}
 

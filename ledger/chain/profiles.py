@@ -39,6 +39,8 @@ class Profile:
     seal: SealKind
     #: A home runs this chain itself, as one of its processes; another chain's nodes run whether or not the home does.
     run_by_home: bool = False
+    #: The path at which a node takes WebSockets, on its RPC port, and tells of new blocks; None: it is polled.
+    subscription_path: str | None = None
 
     @property
     def immediate_finality(self) -> bool:
@@ -75,6 +77,7 @@ ANVIL = Profile(
     batch_limit=500,
     receipts_in_bulk=True,
     seal="none",
+    subscription_path="",
 )
 
 #: Polygon Edge with IBFT and proof of authority: this project's network for tests. It refuses the tags `finalized` and
@@ -93,6 +96,7 @@ IBFT = Profile(
     batch_limit=20,
     receipts_in_bulk=False,
     seal="ibft",
+    subscription_path="/ws",
 )
 
 #: Hyperledger Besu with QBFT, gas for nothing: for the members' own machines. Not run here.

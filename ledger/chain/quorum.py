@@ -14,10 +14,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from ledger.chain.node_pool import NodePool
-from ledger.chain.rpc import PATIENT, Call, Rpc, RpcFault
+from ledger.chain.rpc import Call, Patience, Rpc, RpcFault
 from ledger.errors import NodeRefused, Unavailable
 
 T = TypeVar("T")
+
+#: How long each node may take: the slowest of them decides how long a quorum read takes.
+ENOUGH = Patience(5.0, 2)
 
 #: What a receipt decides; other fields differ from client to client.
 _RECEIPT = ("transactionHash", "blockHash", "blockNumber", "status", "gasUsed", "contractAddress")
@@ -47,7 +50,7 @@ class QuorumRpc:
         pinned.append(("eth_getBlockByNumber", [hex(height), False]))
         answers = {
             position: answer
-            for position, answer in self._nodes.ask_each(lambda node: node.batch(pinned, PATIENT)).items()
+            for position, answer in self._nodes.ask_each(lambda node: node.batch(pinned, ENOUGH)).items()
             if not isinstance(answer, Unavailable) and isinstance(answer[-1], dict)
         }
         return [
@@ -98,7 +101,7 @@ class QuorumRpc:
 
 
 def _height(node: Rpc) -> int:
-    (answer,) = node.batch([("eth_blockNumber", [])], PATIENT)
+    (answer,) = node.batch([("eth_blockNumber", [])], ENOUGH)
     if not isinstance(answer, str):
         raise Unavailable(f"The node at {node.url} does not say where it stands.")
     return int(answer, 16)

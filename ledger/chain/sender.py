@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,13 +31,16 @@ from ledger.chain.sign_queued import sign_queued
 from ledger.chain.signer_client import SignerClient
 from ledger.chain.unstick import Unstick
 from ledger.config import Home, Settings, home_from
-from ledger.errors import NodeRefused, Reverted, Unavailable
+from ledger.errors import BadInput, NodeRefused, Reverted, Unavailable
 from ledger.logs import configure_logging
 from ledger.store.database import open_database, read, write
 from ledger.store.migrate import ensure_schema
 
 #: Rows a query and calls a batch.
 BATCH = 200
+
+#: How often the node is asked whether it still serves our chain.
+CHAIN_SECONDS = 1.0
 
 #: How nodes say that they have the very transaction already, or mined one with its nonce.
 _HAD_ALREADY = ("already known", "known transaction", "already imported", "already exists", "already in the pool")
@@ -47,18 +51,29 @@ _NONCE_USED = ("nonce too low", "nonce is too low", "nonce too old", "old nonce"
 class Sender:
     """One home's sender. Several may run at once: rows move by compare-and-set, and nonces are unique."""
 
-    def __init__(self, engine: Engine, client: Client, signer: SignerClient, profile: Profile, chain_id: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        client: Client,
+        signer: SignerClient,
+        profile: Profile,
+        chain_id: int,
+        genesis: str | None = None,
+    ) -> None:
         self._engine = engine
         self._client = client
         self._signer = signer
         self._profile = profile
         self._chain_id = chain_id
+        self._genesis = genesis
+        self._chain_seen = float("-inf")
         self._log = structlog.get_logger()
         self._follow = FollowSent(engine, client, profile)
         self._unstick = Unstick(engine, client, signer, profile, chain_id)
 
     def step(self) -> int:
         """How many rows moved. Unavailable when node, signer or database is away; what moved before stays."""
+        self._require_chain()
         moved, away = 0, None
         moved += self._follow.step()
         try:
@@ -70,6 +85,16 @@ class Sender:
         if away is not None:
             raise away
         return moved
+
+    def _require_chain(self) -> None:
+        """Unavailable where another chain took this one's place behind the address: its nonces must not reach our rows."""
+        if time.monotonic() - self._chain_seen < CHAIN_SECONDS:
+            return
+        try:
+            self._client.require_chain(self._chain_id, self._genesis)
+        except BadInput as error:
+            raise Unavailable(error.what, hint=error.hint) from None
+        self._chain_seen = time.monotonic()
 
     def run(self, stop: threading.Event) -> None:
         """Steps until `stop` is set; waits for the chain where nothing moves, and longer where something is away."""
@@ -142,7 +167,7 @@ def serve(home: Home, stop: threading.Event, worker: str | None = None) -> None:
         engine = open_database(home)
         ensure_schema(engine)
         client = open_client(home, settings)
-        sender = Sender(engine, client, SignerClient.of(home, settings), profile, settings.chain_id)
+        sender = Sender(engine, client, SignerClient.of(home, settings), profile, settings.chain_id, genesis_of(home))
         structlog.get_logger().info("sender ready", home=str(home.path), node=client.url)
         start_watching(engine, client, home, "sender" if worker is None else f"sender-{worker}", stop)
         _await_chain(client, home, settings, stop)

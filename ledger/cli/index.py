@@ -41,6 +41,10 @@ def status(as_json: JsonOption = False, home: HomeOption = None) -> None:
         output.say(
             f"rows      up to block {found.next_block - 1 if found.next_block else '-'}, {found.lag if found.lag is not None else '?'} behind"
         )
+        done = found.counts
+        output.say(
+            f"done      {done.logs:,} logs of {done.blocks:,} blocks, {done.rate:,} logs/s in the newest window with any; stopped {done.errors:,} times so far"
+        )
         output.say(f"proven    {_told(found.verified)}")
         if found.reorganised is not None:
             last = found.reorganised

@@ -13,7 +13,9 @@ import structlog
 
 from ledger.chain.connect import open_client
 from ledger.chain.contracts import Deployment
+from ledger.chain.new_blocks import NewBlocks, subscription_url
 from ledger.chain.process import run_main, stop_event
+from ledger.chain.profiles import profile_named
 from ledger.chain.pulse import start_watching
 from ledger.config import Home, Settings, home_from
 from ledger.errors import NotFound
@@ -52,7 +54,10 @@ def _follow(home: Home, stopping: threading.Event) -> None:
         engine, client, deployment, Documents(home.documents), stopping.is_set, scratch=home.path / "rebuild"
     )
     audit = our_audit(engine, client, deployment, Documents(home.documents))
-    working = [threading.Thread(target=each.run, args=(stopping,), daemon=True) for each in (indexer, audit)]
+    working = [
+        threading.Thread(target=indexer.run, args=(new_blocks(settings, stopping),), daemon=True),
+        threading.Thread(target=audit.run, args=(stopping,), daemon=True),
+    ]
     for thread in working:
         thread.start()
     while working[0].is_alive() and not stopping.wait(1.0):
@@ -69,6 +74,12 @@ def _follow(home: Home, stopping: threading.Event) -> None:
     indexer.close()
     engine.dispose()
     client.close()
+
+
+def new_blocks(settings: Settings, stopping: threading.Event) -> NewBlocks:
+    """Wakes the indexer where the nodes tell of blocks; where they do not, it looks by itself."""
+    path = profile_named(settings.profile).subscription_path
+    return NewBlocks(filter(None, (subscription_url(url, path) for url in settings.nodes)), stopping)
 
 
 def await_deployment(home: Home, stopping: threading.Event) -> Deployment | None:

@@ -61,12 +61,13 @@ class Addresses:
         source, logs = self.followed([log])
         return source is not None and bool(logs) and (not self.announced or log.topics[:1] in self._first_topics)
 
-    def load(self, connection: Connection) -> None:
-        """From the raw rows. Again after a rollback: what was announced above the ancestor is gone."""
+    def load(self, connection: Connection, up_to: int = 2**62) -> None:
+        """From the raw rows of the blocks `up_to` this one. Again after a rollback: what was announced above is gone."""
         self._announced = {}
         for source, event, column in self._factories:
             table = event.table
-            for row in connection.execute(select(table.c.block, table.c[column]).order_by(table.c.block.desc())):
+            rows = select(table.c.block, table.c[column]).where(table.c.block <= up_to).order_by(table.c.block.desc())
+            for row in connection.execute(rows):
                 self._announced[f"0x{row[1].hex()}"] = self._tables.sources[source.name], row[0]
 
     def learn(self, logs: Sequence[RawLog]) -> None:

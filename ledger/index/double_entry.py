@@ -43,18 +43,10 @@ def book(
     note: str | None = None,
 ) -> None:
     """Two rows that sum to zero: -`amount_fen` for the giver, +`amount_fen` for the taker."""
-    common = {
-        "block": context.block,
-        "log_index": context.log_index,
-        "kind": kind,
-        "order_id": order_id,
-        "withdrawal": withdrawal,
-        "note": note,
-        "at": context.at,
-        "tx_hash": context.tx_hash,
-    }
-    rows.insert_once(
+    block, log_index, at, tx_hash = context.block, context.log_index, context.at, context.tx_hash
+    rest = (kind, order_id, withdrawal, note, at, tx_hash)
+    rows.append(
         entry,
-        {**common, "ordinal": 0, **giver._asdict(), "amount_fen": -amount_fen},
-        {**common, "ordinal": 1, **taker._asdict(), "amount_fen": amount_fen},
+        (block, log_index, 0, giver.account, giver.member, -amount_fen, *rest),
+        (block, log_index, 1, taker.account, taker.member, amount_fen, *rest),
     )

@@ -3,7 +3,7 @@
 Whole columns at a time: the topics of all logs are joined and cut, and so are the heads of all data. That reads what
 encoders write: each tail right behind the one before it, padding zero, nothing behind. A log with another encoding of
 values (hand-written assembly can emit it) is read alone by eth_abi, whose strict mode decides; its data is then kept
-as emitted beside the columns. So raw rows lose nothing: the columns, or else `data`, give the log's bytes again.
+as emitted beside the columns. Only of an anonymous event no other encoding is taken: that is stricter than eth_abi. So raw rows lose nothing: the columns, or else `data`, give the log's bytes again.
 """
 
 from __future__ import annotations
@@ -166,6 +166,9 @@ class EventColumns:
         again = abi_encode(
             wires, [_written(each.type, v) for each, v in zip(self._data, self._plain(values), strict=True)]
         )
+        if self.anonymous and again != data:
+            # Nothing but its shape tells an anonymous event from another one: an odd one is not taken for it.
+            raise Undecodable(0, "its data is not laid out as an anonymous event's is")
         return columns, [None if again == data else data]
 
     def _plain(self, values: Sequence[Any]) -> list[Any]:

@@ -38,13 +38,5 @@ def tell_text(
     order_id: str | None = None,
 ) -> None:
     """As `tell`, with the JSON as it is to stand."""
-    row = {
-        "block": context.block,
-        "log_index": context.log_index,
-        "kind": snake_case(type(event).__name__),
-        "member": member,
-        "lot_key": lot_key,
-        "order_id": order_id,
-        "data": data,
-    }
-    rows.insert_once(feed, row)
+    kind = snake_case(type(event).__name__)
+    rows.append(feed, (context.block, context.log_index, kind, member, lot_key, order_id, data))

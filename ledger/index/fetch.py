@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from ledger.chain.client import Client, RawLog
+from ledger.chain.client import BlockHeader, Client, RawLog
 from ledger.errors import NodeRefused, Unavailable
 from ledger.index.addresses import Addresses
 from ledger.index.decode import numbers_of
@@ -32,11 +33,10 @@ class _Ahead:
 class Fetcher:
     """Fetches windows of one plan from one node. For one thread; it has its own for what is in flight."""
 
-    def __init__(self, client: Client, addresses: Addresses, span: int | None = None) -> None:
-        """`span`: how many blocks the first window has, at most."""
+    def __init__(self, client: Client, addresses: Addresses) -> None:
         self._client = client
         self._addresses = addresses
-        self._span = span or FIRST_SPAN
+        self._span = FIRST_SPAN
         self._most = client.profile.log_range
         self._ahead: deque[_Ahead] = deque()
         self._workers: ThreadPoolExecutor | None = None
@@ -104,12 +104,20 @@ class Fetcher:
 
     # --- one window --------------------------------------------------------------------------------------------------
 
-    def _window(self, first_block: int, last_block: int, live: bool = False) -> Window:
+    def live(self, first_block: int, last_block: int, known: Mapping[int, BlockHeader]) -> Window:
+        """Blocks near the head, some of whose headers are known. From any thread; NodeRefused when they are too many."""
+        return self._window(first_block, last_block, live=True, known=known)
+
+    def _window(
+        self, first_block: int, last_block: int, live: bool = False, known: Mapping[int, BlockHeader] | None = None
+    ) -> Window:
         began = time.perf_counter()
         logs = self._logs(first_block, last_block)
         with_logs = numbers_of([log.block_number for log in logs])
         numbers = range(first_block, last_block + 1) if live else sorted({first_block, last_block, *with_logs})
-        headers = dict(zip(numbers, self._client.blocks(numbers), strict=True))
+        headers = {number: known[number] for number in numbers if known is not None and number in known}
+        missing = [number for number in numbers if number not in headers]
+        headers |= zip(missing, self._client.blocks(missing), strict=True)
         return Window(first_block, last_block, tuple(logs), headers, live, time.perf_counter() - began)
 
     def _logs(self, first_block: int, last_block: int) -> list[RawLog]:

@@ -7,13 +7,13 @@ kept for `status`, and is tried again: the line goes on by itself once its cause
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import structlog
 from sqlalchemy import Engine
 
 from ledger.chain.client import Client
+from ledger.chain.new_blocks import Pause
 from ledger.errors import BrokenEvidence, SuyuanError, Unavailable
 from ledger.index.addresses import Addresses
 from ledger.index.commit import commit
@@ -117,7 +117,7 @@ class Indexer:
         while self.step():
             pass
 
-    def run(self, stopping: threading.Event) -> None:
+    def run(self, stopping: Pause) -> None:
         """Follows until `stopping` is set: quickly while blocks arrive, slower while nothing happens."""
         pause = 0.0
         while not stopping.wait(pause):

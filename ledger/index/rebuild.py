@@ -9,7 +9,9 @@ told apart by their logs (the feed, the entries) is only changed where the logs 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,7 +60,7 @@ def rebuild(
     Errors leave the old rows: BrokenEvidence, Unavailable, Stopped; Conflict when another rebuild of this home runs.
     """
     part = part or everything(tables)
-    with scratch_beside(engine, scratch, lean=(*part.tables, *part.by_log)) as beside:
+    with _without_collector(), scratch_beside(engine, scratch, lean=(*part.tables, *part.by_log)) as beside:
         work = _Rebuild(engine, beside, tables, part, progress, stop)
         while not work.catch_up():
             pass
@@ -99,6 +101,18 @@ def depending_on(changed: set[str], tables: RawTables) -> Part | None:
     events = tuple(each for each in tables.events if each.handler is not None and each.columns.name in again)
     ordered = [table for table in derived if table in whole]
     return Part(events, tuple(ordered), tuple(table for table in derived if table in by_log), blocks=False)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Millions of rows are made and none refers back to itself: looking through them for cycles finds nothing."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _Rebuild:

@@ -12,26 +12,31 @@ rolled back: the line stops there.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from ledger.chain.client import Client
-from ledger.errors import BrokenEvidence, NotFound, Unavailable
+from ledger.chain.client import BlockHeader, Client
+from ledger.errors import BrokenEvidence, NodeRefused, NotFound, Unavailable
 from ledger.index.addresses import Addresses
 from ledger.index.commit import store
 from ledger.index.continuity import FINAL, Cursor, Forked, load_cursor, lock_cursor, require_continuity
-from ledger.index.decode import decode
+from ledger.index.decode import RawBatch, decode
 from ledger.index.derive import never
 from ledger.index.fetch import Fetcher
 from ledger.index.journal import roll_back
 from ledger.index.raw_tables import RawTables
-from ledger.index.window import LIVE_BLOCKS, Window
+from ledger.index.window import Window
 from ledger.store.database import read
 from ledger.store.schema import raw_block, reorganisation
 from ledger.store.wake import write_and_wake
+
+BLOCKS_A_PART, IN_FLIGHT = 16, 2
+MORE_BLOCKS = 64
+"""How far the transaction reaches beyond the height where the rows stood; what follows is taken as always."""
 
 _log = structlog.get_logger("index")
 
@@ -73,10 +78,11 @@ class Reorganiser:
         try:
             head, final_block = self._client.head().number, self._client.final_block()
             with read(self._engine) as connection:
-                ancestor = self._ancestor(connection, at, head)
+                known = self._headers(connection, at, head)
+                ancestor = self._ancestor(connection, known, at, head)
                 addresses = Addresses(self._tables)
-                addresses.load(connection)
-            windows = self._windows(addresses, ancestor, at, head)
+                addresses.load(connection, up_to=ancestor.next_block - 1)
+            taken = list(self._new_blocks(addresses, ancestor, at, head, known))
         except (Forked, NotFound) as moved:
             raise Unavailable(f"The chain moves while it is read: {moved.what}", hint="It is asked again.") from None
         with write_and_wake(self._engine) as connection:
@@ -85,28 +91,22 @@ class Reorganiser:
             roll_back(connection, self._tables, ancestor)
             replaced = {"ancestor": ancestor.next_block - 1, "head": at.next_block - 1, "at": int(time.time())}
             connection.execute(insert(reorganisation).values(**replaced))
-            addresses.load(connection)
             stands = ancestor
-            for window in windows:
-                addresses.learn(window.logs)
-                batches = decode(window.logs, addresses)
+            for window, batches in taken:
                 store(connection, self._tables, stands, window, batches, final_block=final_block, stop=self._stop)
                 stands = _end(window)
         _log.warning("reorganised", blocks=at.next_block - ancestor.next_block, **replaced)
 
-    def _ancestor(self, connection: Connection, at: Cursor, head: int) -> Cursor:
-        """Of each block near the head a row tells the hash, and its parent's."""
-        final = load_cursor(connection, FINAL)
-        lowest, highest = (final.next_block - 1 if final else 0), min(head, at.next_block - 1)
-        known: dict[int, str] = {}
-        for row in connection.execute(
-            select(raw_block.c.number, raw_block.c.hash, raw_block.c.parent_hash)
-            .where(raw_block.c.number.between(lowest, highest + 1))
-            .order_by(raw_block.c.number)
-        ):
-            known |= {row.number - 1: f"0x{row.parent_hash.hex()}", row.number: f"0x{row.hash.hex()}"}
-        numbers = [number for number in known if lowest <= number <= highest]
-        same = [header for header in self._client.blocks(numbers) if header.hash == known[header.number]]
+    def _headers(self, connection: Connection, at: Cursor, head: int) -> dict[int, BlockHeader]:
+        """The node's, of all blocks whose hash a row tells and that may have been replaced."""
+        lowest, highest = self._lowest(connection), min(head, at.next_block - 1)
+        numbers = [number for number in _told(connection, lowest, highest + 1) if lowest <= number <= highest]
+        return dict(zip(numbers, self._client.blocks(numbers), strict=True))
+
+    def _ancestor(self, connection: Connection, known: Mapping[int, BlockHeader], at: Cursor, head: int) -> Cursor:
+        lowest = self._lowest(connection)
+        told = _told(connection, lowest, at.next_block)
+        same = [number for number, header in known.items() if header.hash == told[number]]
         if not same:
             raise BrokenEvidence(
                 f"The chain replaced its blocks from {lowest} on, and block {lowest} was final.",
@@ -114,26 +114,61 @@ class Reorganiser:
                 hint="Check the node: on another chain, run `suyuan index rebuild --from-node`.",
                 block=lowest,
             )
-        last = max(same, key=lambda header: header.number)
-        if last.number == at.next_block - 1:
+        last = max(same)
+        if last == at.next_block - 1:
             raise Unavailable("The chain moved while it was read.", where=self._client.url, hint="It is asked again.")
-        if last.number == head:
+        if last == head:
             raise Unavailable(
                 f"The node is at block {head}, and the rows tell up to block {at.next_block - 1} of the same chain.",
                 where=self._client.url,
                 hint="It is behind, and is waited for.",
             )
-        return Cursor(last.number + 1, last.hash)
+        return Cursor(last + 1, known[last].hash)
 
-    def _windows(self, addresses: Addresses, ancestor: Cursor, at: Cursor, head: int) -> list[Window]:
-        """The new blocks: up to where the rows stood, or to the head where that is lower now."""
-        fetcher, windows, stands = Fetcher(self._client, addresses, span=LIVE_BLOCKS), [], ancestor
-        while stands.next_block <= min(head, at.next_block - 1):
-            window = fetcher.fetch(stands.next_block, head)
-            require_continuity(self._client, stands, window)
-            windows.append(window)
-            stands = _end(window)
-        return windows
+    def _lowest(self, connection: Connection) -> int:
+        """The last block that was final when rows were last written: nothing below it can be rolled back."""
+        final = load_cursor(connection, FINAL)
+        return final.next_block - 1 if final else 0
+
+    def _new_blocks(
+        self, addresses: Addresses, ancestor: Cursor, at: Cursor, head: int, known: Mapping[int, BlockHeader]
+    ) -> Iterator[tuple[Window, list[RawBatch]]]:
+        """From the ancestor on; while one part is decoded the node works on the next."""
+        last = min(head, at.next_block - 1 + MORE_BLOCKS)
+        fetcher, stands = Fetcher(self._client, addresses), ancestor
+
+        def fetch(first: int) -> list[Window]:
+            return _fetch(fetcher, first, min(first + BLOCKS_A_PART - 1, last), known)
+
+        with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="fetch") as workers:
+            for windows in workers.map(fetch, range(ancestor.next_block, last + 1, BLOCKS_A_PART)):
+                for window in windows:
+                    require_continuity(self._client, stands, window)
+                    addresses.learn(window.logs)
+                    yield window, decode(window.logs, addresses)
+                    stands = _end(window)
+
+
+def _fetch(fetcher: Fetcher, first: int, last: int, known: Mapping[int, BlockHeader]) -> list[Window]:
+    try:
+        return [fetcher.live(first, last, known)]
+    except NodeRefused:  # nodes refuse answers that are too large
+        if first == last:
+            raise
+        middle = (first + last) // 2
+        return [*_fetch(fetcher, first, middle, known), *_fetch(fetcher, middle + 1, last, known)]
+
+
+def _told(connection: Connection, first: int, last: int) -> dict[int, str]:
+    """The hashes of blocks by their rows: each tells its own and its parent's."""
+    told: dict[int, str] = {}
+    for row in connection.execute(
+        select(raw_block.c.number, raw_block.c.hash, raw_block.c.parent_hash)
+        .where(raw_block.c.number.between(first, last))
+        .order_by(raw_block.c.number)
+    ):
+        told |= {row.number - 1: f"0x{row.parent_hash.hex()}", row.number: f"0x{row.hash.hex()}"}
+    return told
 
 
 def _end(window: Window) -> Cursor:

@@ -55,6 +55,15 @@ class Rows:
                 self._remember(held, key)
             held.insert_once(key, row)
 
+    def append(self, table: Table, *rows: tuple[Any, ...]) -> None:
+        """As `insert_once`, for whole rows in the order of the table's columns: what is quickest where many are made."""
+        appended = self._appended.get(table)
+        if appended is not None:
+            appended.rows += rows
+        else:
+            names = [column.name for column in table.columns]
+            self.insert_once(table, *(dict(zip(names, row, strict=True)) for row in rows))
+
     def insert_many(self, table: Table, rows: Iterable[Row]) -> None:
         """As `insert_once`, for so many rows that they must not be held: of a table that no handler asks for a row."""
         names = [column.name for column in table.columns]
@@ -173,16 +182,16 @@ class _Appended:
         self._table = table
         self._names = tuple(column.name for column in table.columns)
         self._values = itemgetter(*self._names)
-        self._rows: list[tuple[Any, ...]] = []
+        self.rows: list[tuple[Any, ...]] = []
 
     def add(self, rows: Sequence[Row]) -> None:
         whole = len(self._names)
         for row in rows:
-            self._rows.append(self._values(row) if len(row) == whole else tuple(row.get(name) for name in self._names))
+            self.rows.append(self._values(row) if len(row) == whole else tuple([row.get(name) for name in self._names]))
 
     def write(self, connection: Connection) -> None:
-        insert_rows(connection, self._table, self._rows, clash="keep")
-        self._rows = []
+        insert_rows(connection, self._table, self.rows, clash="keep")
+        self.rows = []
 
 
 class _Held:
@@ -210,7 +219,7 @@ class _Held:
             self.put(key, row)
 
     def put(self, key: Key, row: Row) -> Row:
-        whole = self._rows[key] = {**self._blank, **row}
+        whole = self._rows[key] = dict(row) if len(row) == len(self._names) else {**self._blank, **row}
         self._unsure.pop(key, None)
         self._changed[key] = None
         return whole

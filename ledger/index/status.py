@@ -10,6 +10,7 @@ from ledger.chain.client import Client
 from ledger.errors import SuyuanError
 from ledger.index.audit_history import Verified, load_verified
 from ledger.index.continuity import load_cursor
+from ledger.index.counts import Counts, load_counts
 from ledger.index.last_error import LastError, load_error
 from ledger.index.reorganise import Reorganised, load_reorganised
 from ledger.store.database import read
@@ -22,7 +23,8 @@ class IndexStatus:
 
     `next_block`: the first block not read yet, None before the first. `lag`: blocks to go, None without a node.
     `sealed`: statements whose documents this home does not hold. `rows`: their number by table. `verified`: how far the
-    blocks were proven. `reorganised`: the last time that the chain replaced blocks, None when it never did.
+    blocks were proven. `reorganised`: the last time that the chain replaced blocks, None when it never did. `counts`:
+    what was done so far, and how fast.
     """
 
     chain_id: int | None
@@ -36,6 +38,7 @@ class IndexStatus:
     rows: dict[str, int]
     verified: Verified
     reorganised: Reorganised | None
+    counts: Counts
 
     @property
     def ok(self) -> bool:
@@ -47,6 +50,7 @@ def status(engine: Engine, client: Client) -> IndexStatus:
     """Reads it; touches nothing. Unavailable when the database does not answer."""
     with read(engine) as connection:
         at, last_error = load_cursor(connection), load_error(connection)
+        counts = load_counts(connection)
         verified, reorganised = load_verified(connection), load_reorganised(connection)
         rows = {
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one() for table in DERIVED
@@ -71,4 +75,5 @@ def status(engine: Engine, client: Client) -> IndexStatus:
         rows=rows,
         verified=verified,
         reorganised=reorganised,
+        counts=counts,
     )

@@ -39,8 +39,8 @@ class StoredEvents:
         An opening belongs to one member: another's statement with the same commitment is copied from the chain, and
         says nothing about what its sender knew. BrokenEvidence when a file was damaged.
         """
-        opening = self.documents.get_opening(commitment)
-        if opening is None or opening.member != member or not self.documents.has(opening.document):
+        opening = self.opening(commitment, member)
+        if opening is None or not self.documents.has(opening.document):
             return None
         event = self._events(opening.document).get(opening.position)
         if event is None or event.hash.hex != opening.event_hash:
@@ -51,6 +51,11 @@ class StoredEvents:
                 hint="Put the opening or the document back from a backup, or capture the same document again.",
             )
         return OpenedEvent(opening, event)
+
+    def opening(self, commitment: str, member: int) -> Opening | None:
+        """What this home keeps of the member's own commitment. BrokenEvidence when the file was damaged."""
+        opening = self.documents.get_opening(commitment)
+        return opening if opening is not None and opening.member == member else None
 
     def _events(self, document: str) -> dict[int, Event]:
         if document in self._read:

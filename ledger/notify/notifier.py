@@ -51,6 +51,7 @@ class Notifier:
         self._woken = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}  # by message
         self._each: Counter[str] = Counter()  # deliveries under way, by webhook
+        self._ended: set[str] = set()  # messages whose deliveries ended since the rows were last asked for
         self._swept = 0.0
 
     def wake(self) -> None:
@@ -78,9 +79,12 @@ class Notifier:
     async def step(self) -> bool:
         """Makes messages, starts what is due; true when more may be waiting to be made."""
         more = await asyncio.to_thread(plan, self._engine, int(time.time()))
+        self._ended.clear()
         for due in await asyncio.to_thread(self._due):
             if len(self._running) >= AT_ONCE:
                 break
+            if due.message.id in self._ended:
+                continue  # its delivery ended while the rows were read, which still show it as pending
             if due.message.id in self._running or self._each[due.webhook.id] >= AT_ONCE_EACH:
                 continue
             self._each[due.webhook.id] += 1
@@ -151,6 +155,7 @@ class Notifier:
             await asyncio.sleep(AFTER_ERROR_SECONDS)
         finally:
             del self._running[due.message.id]
+            self._ended.add(due.message.id)
             self._each[due.webhook.id] -= 1
             self.wake()
 

@@ -142,7 +142,8 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _leave_syncing(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA synchronous=OFF")
+    for pragma in ("synchronous=OFF", "cache_size=-32000"):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -16,7 +16,7 @@ import httpx
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from scripts.bench.compile_mixed import ARTIFACT
+from scripts.bench.compile_solidity import MIXED
 
 ANVIL = Path("contracts/node_modules/.bin/anvil")
 EVENTS_A_BLOCK = 500
@@ -45,7 +45,7 @@ class MixedChain:
         return answer["result"]
 
     def deploy(self) -> None:
-        receipt = self._send(None, json.loads(ARTIFACT.read_text("utf-8"))["bytecode"])
+        receipt = self._send(None, json.loads(MIXED.read_text("utf-8"))["bytecode"])
         self.address, self.first_block = receipt["contractAddress"], int(receipt["blockNumber"], 16)
 
     def emit(self, events: int, events_a_block: int = EVENTS_A_BLOCK) -> None:

@@ -18,13 +18,13 @@ from ledger.index.indexer import Indexer
 from ledger.index.plan import Plan, Source
 from ledger.store.database import open_engine
 from ledger.store.migrate import ensure_schema
-from scripts.bench.compile_mixed import ARTIFACT
+from scripts.bench.compile_solidity import MIXED
 from scripts.bench.mixed_chain import CHAIN_ID
 
 
 def mixed_plan(address: str, first_block: int) -> Plan:
     """Raw rows of the contract's events; nothing is derived, as nothing is by the peers."""
-    abi = json.loads(ARTIFACT.read_text("utf-8"))["abi"]
+    abi = json.loads(MIXED.read_text("utf-8"))["abi"]
     return Plan(CHAIN_ID, first_block, (Source("Mixed", abi, (address,)),))
 
 

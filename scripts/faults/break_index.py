@@ -8,6 +8,7 @@ import logging
 import random
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,7 +16,17 @@ from pathlib import Path
 
 import pytest
 import structlog
-from fault_world import an_indexer, await_head, digest_of, kill_indexer, running, sell, synced_digest
+from anvil_node import DEPTH, FORKING, PROGRAM, an_anvil_chain, grow, replace_blocks
+from fault_world import (
+    an_indexer,
+    another_process,
+    await_head,
+    digest_of,
+    kill_indexer,
+    running,
+    sell,
+    synced_digest,
+)
 from index_world import Chain, a_chain, tell_story
 from misbehaving_node import LYING, NONSENSE, SILENT, MisbehavingNode
 from postgresql_cluster import Cluster, postgresql_cluster
@@ -36,6 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--kills", type=int, default=1_000, help="kill -9 of the indexer")
     parser.add_argument("--database-kills", type=int, default=20, help="kill -9 of PostgreSQL")
     parser.add_argument("--rounds", type=int, default=20, help="with a node that misbehaves")
+    parser.add_argument("--reorganisations", type=int, default=128, help="of depth 1 to 64, some during a kill -9")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     given = parser.parse_args(arguments)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -48,6 +60,7 @@ def main(arguments: Sequence[str]) -> int:
             wrong += _kill_indexers(new_database, killed, chance, name)
             counts[f"kills on {name}"] = killed
         wrong += _misbehave(databases, given.rounds, chance, counts)
+        wrong += _reorganise(databases, given.reorganisations, chance, counts)
         if "postgresql" in databases:
             wrong += _kill_databases(given.database_kills, chance)
             counts["kills of postgresql"] = given.database_kills
@@ -93,6 +106,40 @@ def _misbehave(databases: dict[str, NewDatabase], rounds: int, chance: random.Ra
             counts.update(node.counts)
             wrong += _is_wrong(url, chain, documents, folder)
         print(f"{name}: round {done + 1} with {sum(node.counts.values())} faults, {wrong} wrong", flush=True)
+    return wrong
+
+
+def _reorganise(databases: dict[str, NewDatabase], times: int, chance: random.Random, counts: Counter[str]) -> int:
+    """Each depth in turn; half of them while the indexer is killed and started again."""
+    if not PROGRAM.exists():
+        print("SKIPPED reorganisations: anvil is missing (./scripts/test --all installs it)", flush=True)
+        return 0
+    wrong = 0
+    for name, new_database in databases.items():
+        with tempfile.TemporaryDirectory(prefix="suyuan-faults-") as folder, an_anvil_chain(FORKING) as chain:
+            documents = Documents(Path(folder) / "documents")
+            tell_story(chain, documents)
+            grow(chain, DEPTH)
+            url = new_database()
+            engine = open_engine(url)
+            ensure_schema(engine)
+            for done in range(times // len(databases)):
+                depth = done % DEPTH + 1
+                grow(chain, chance.randint(1, DEPTH))
+                if chance.random() < 0.5:
+                    with another_process(url, chain, documents):
+                        time.sleep(chance.uniform(0, 0.3))
+                        replace_blocks(chain, depth, chance)
+                        time.sleep(chance.uniform(0, 0.3))
+                    counts[f"kills in reorganisations on {name}"] += 1
+                else:
+                    an_indexer(engine, chain, documents).sync()
+                    replace_blocks(chain, depth, chance)
+                an_indexer(engine, chain, documents).sync()
+                counts[f"reorganisations on {name}"] += 1
+            engine.dispose()
+            wrong += _is_wrong(url, chain, documents, Path(folder))
+        print(f"{name}: {counts[f'reorganisations on {name}']} reorganisations, {wrong} wrong", flush=True)
     return wrong
 
 

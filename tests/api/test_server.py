@@ -52,7 +52,23 @@ def test_address_without_a_port_is_told_in_a_sentence() -> None:
             listen(url)
 
 
-def test_server_stops_when_asked_though_somebody_listens(tmp_path: Path) -> None:
+def open_streams(url: str, count: int) -> list[socket.socket]:
+    """So many listeners, each with a connection of its own that has heard its first words."""
+    host, port = url.removeprefix("http://").split(":")
+    lines = []
+    for _ in range(count):
+        line = socket.create_connection((host, int(port)), timeout=STOP_SECONDS)
+        line.sendall(f"GET /stream HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+        lines.append(line)
+    for line in lines:
+        heard = b""
+        while b"retry: " not in heard:
+            heard += line.recv(4096)
+    return lines
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_server_stops_when_asked_though_many_listen(tmp_path: Path, count: int) -> None:
     scene: Scene = make_scene(tmp_path / "home")
     url = scene.ledger.settings.api_url
     process = start(scene.ledger.home.path)
@@ -60,14 +76,15 @@ def test_server_stops_when_asked_though_somebody_listens(tmp_path: Path) -> None
         assert process.stdout is not None
         assert url in process.stdout.readline()
         assert httpx.get(f"{url}/healthz", trust_env=False).json() == {"status": "ok"}
-        with httpx.stream("GET", f"{url}/stream", trust_env=False, timeout=STOP_SECONDS) as stream:
-            lines = stream.iter_lines()
-            assert next(lines).startswith("retry")
-            process.send_signal(signal.SIGTERM)
-            assert all(not line.startswith("data") for line in lines)  # the stream ends
-        process.wait(STOP_SECONDS)
-        assert process.stderr is not None
-        assert "Traceback" not in process.stderr.read()
+        lines = open_streams(url, count)
+        process.send_signal(signal.SIGTERM)
+        for line in lines:
+            while heard := line.recv(4096):  # until the stream ends
+                assert b"data" not in heard
+            line.close()
+        said, complained = process.communicate(timeout=STOP_SECONDS)
+        assert "Traceback" not in said + complained
+        assert "error" not in said + complained
     finally:
         process.kill()
         process.wait()

@@ -29,7 +29,7 @@ def _serve(database: str, world: World) -> None:
     Sender(engine, client, signer, world.profile, CHAIN_ID).run(threading.Event())
 
 
-@pytest.mark.parametrize("kills", [12, pytest.param(30, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("kills", [8, pytest.param(30, marks=pytest.mark.heavy)])
 def test_workers_killed_under_load_do_each_intent_once(kills: int, database_url: str, world: World) -> None:
     engine = open_engine(database_url)
     ensure_schema(engine)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from ledger.chain import unstick
 from ledger.chain.outbox import OutboxRow, queue, rows_by_id
 from ledger.chain.sender import Sender
-from ledger.errors import BadInput, NodeRefused, NotAllowed
+from ledger.errors import BadInput, NodeRefused, NotAllowed, Unavailable
 from ledger.store.database import read, write
 from ledger.store.schema import outbox
 
@@ -227,7 +227,27 @@ def _fillers(engine: Engine) -> list[int]:
 
 def test_rows_that_nobody_sends_need_no_look(engine: Engine, world: World) -> None:
     class Never(Through):
-        def head(self) -> Any:
+        def nonces(self, accounts: list[str], *, pending: bool = True) -> dict[str, int]:
             raise AssertionError("nothing is under way")
 
     assert _sender(engine, world, Never(world)).step() == 0
+
+
+def test_another_chain_behind_the_same_address_gets_nothing_and_its_nonces_are_not_ours(
+    engine: Engine, world: World
+) -> None:
+    """The rows wait as they are, with the reason, until our chain is back."""
+    ids = _queue(engine, world, 8500)
+
+    class Replaced(Through):
+        def require_chain(self, chain_id: int, genesis: str | None = None) -> None:
+            self._client.require_chain(chain_id, "0x" + "ab" * 32)
+
+        def nonces(self, accounts: list[str], *, pending: bool = True) -> dict[str, int]:
+            return dict.fromkeys(accounts, 10**6)
+
+    with pytest.raises(Unavailable, match="belongs to another network"):
+        _sender(engine, world, Replaced(world)).step()
+    with read(engine) as connection:
+        assert [(row.state, row.nonce) for row in rows_by_id(connection, ids)] == [("queued", None)]
+    assert [row.state for row in _run(world.sender(engine), engine, ids)] == ["final"]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sqlalchemy import Table
+
 from ledger.index.context import Context
 from ledger.index.events import OrderDelivered
 from ledger.index.feed import tell
-from ledger.index.rows import Rows
+from ledger.index.rows import Key, Rows
 from ledger.index.texts import hex32
 from ledger.store.schema import order
 
@@ -21,3 +25,7 @@ def apply(rows: Rows, event: OrderDelivered, context: Context) -> None:
     }
     rows.move(order, {"order_id": order_id}, values, only_if=lambda row: row["state"] == "paid")
     tell(rows, event, context, member=event.carrier, order_id=order_id, evidence=event.evidence.hex())
+
+
+def touches(event: OrderDelivered, _context: Context) -> Iterable[tuple[Table, Key]]:
+    return ((order, (hex32(event.order),)),)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sqlalchemy import Table
+
 from ledger.index.context import Context
 from ledger.index.events import OrderPaid
 from ledger.index.feed import tell
-from ledger.index.rows import Rows
+from ledger.index.rows import Key, Rows
 from ledger.index.texts import hex32
 from ledger.store.schema import order
 
@@ -22,3 +26,7 @@ def apply(rows: Rows, event: OrderPaid, context: Context) -> None:
     }
     paid = rows.move(order, {"order_id": order_id}, values, only_if=lambda row: row["state"] == "placed")
     tell(rows, event, context, member=paid["merchant"], order_id=order_id, amount_fen=event.amount_fen)
+
+
+def touches(event: OrderPaid, _context: Context) -> Iterable[tuple[Table, Key]]:
+    return ((order, (hex32(event.order),)),)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sqlalchemy import Table
+
 from ledger.index.context import Context
 from ledger.index.events import OrderPlaced
 from ledger.index.feed import tell
-from ledger.index.rows import Rows
+from ledger.index.rows import Key, Rows
 from ledger.index.texts import hex32
 from ledger.store.schema import order
 
@@ -36,3 +40,7 @@ def apply(rows: Rows, event: OrderPlaced, context: Context) -> None:
         number=event.number,
         amount_fen=event.amount_fen,
     )
+
+
+def touches(event: OrderPlaced, _context: Context) -> Iterable[tuple[Table, Key]]:
+    return ((order, (hex32(event.order),)),)

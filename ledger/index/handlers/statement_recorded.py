@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sqlalchemy import Table
+
 from ledger.index.context import Context
 from ledger.index.events import StatementRecorded
 from ledger.index.feed import tell, tell_text
-from ledger.index.rows import Rows
+from ledger.index.rows import Key, Rows
 from ledger.index.statements import opened_columns, told_lots, write_event
 from ledger.index.texts import hex32
+from ledger.store.schema import event as told
 from ledger.store.schema import statement
 
 OWN_ACCOUNT = bytes(32)  # IStatements: zero where the member's own account sent it
@@ -32,3 +37,8 @@ def apply(rows: Rows, event: StatementRecorded, context: Context) -> None:
     rows.insert_once(statement, row | opened_columns(opened))
     tell_text(rows, event, context, member=event.member, **told_lots(opened))
     write_event(rows, opened, context.block, context.log_index)
+
+
+def touches(event: StatementRecorded, context: Context) -> Iterable[tuple[Table, Key]]:
+    opening = context.stored.opening(event.commitment.hex(), event.member)
+    return () if opening is None else ((told, (opening.event_hash,)),)

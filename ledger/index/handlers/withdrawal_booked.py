@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sqlalchemy import Table
+
 from ledger.index.context import Context
 from ledger.index.double_entry import BANK, book, in_transit
 from ledger.index.events import WithdrawalBooked
 from ledger.index.feed import tell
-from ledger.index.rows import Rows
+from ledger.index.rows import Key, Rows
 from ledger.store.schema import withdrawal
 
 
@@ -38,3 +42,7 @@ def apply(rows: Rows, event: WithdrawalBooked, context: Context) -> None:
         amount_fen=event.amount_fen,
         bank_reference=event.bank_reference,
     )
+
+
+def touches(event: WithdrawalBooked, _context: Context) -> Iterable[tuple[Table, Key]]:
+    return ((withdrawal, (event.withdrawal,)),)

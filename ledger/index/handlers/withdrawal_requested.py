@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sqlalchemy import Table
+
 from ledger.index.context import Context
 from ledger.index.double_entry import available, book, in_transit
 from ledger.index.events import WithdrawalRequested
 from ledger.index.feed import tell
-from ledger.index.rows import Rows
+from ledger.index.rows import Key, Rows
 from ledger.store.schema import withdrawal
 
 
@@ -30,3 +34,7 @@ def apply(rows: Rows, event: WithdrawalRequested, context: Context) -> None:
         withdrawal=event.withdrawal,
         amount_fen=event.amount_fen,
     )
+
+
+def touches(event: WithdrawalRequested, _context: Context) -> Iterable[tuple[Table, Key]]:
+    return ((withdrawal, (event.withdrawal,)),)

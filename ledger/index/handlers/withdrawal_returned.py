@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sqlalchemy import Table
+
 from ledger.index.context import Context
 from ledger.index.double_entry import available, book, in_transit
 from ledger.index.events import WithdrawalReturned
 from ledger.index.feed import tell
-from ledger.index.rows import Rows
+from ledger.index.rows import Key, Rows
 from ledger.store.schema import withdrawal
 
 
@@ -29,3 +33,7 @@ def apply(rows: Rows, event: WithdrawalReturned, context: Context) -> None:
         amount_fen=event.amount_fen,
         reason=event.reason,
     )
+
+
+def touches(event: WithdrawalReturned, _context: Context) -> Iterable[tuple[Table, Key]]:
+    return ((withdrawal, (event.withdrawal,)),)

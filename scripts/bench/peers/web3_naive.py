@@ -13,7 +13,7 @@ from typing import Any
 
 from web3 import Web3
 
-from scripts.bench.compile_mixed import ARTIFACT
+from scripts.bench.compile_solidity import MIXED
 
 WINDOW = 20
 TABLES = {
@@ -38,7 +38,7 @@ def main() -> None:
     file, rpc, address, first, last = sys.argv[1:]
     node = Web3(Web3.HTTPProvider(rpc))
     contract = node.eth.contract(
-        address=Web3.to_checksum_address(address), abi=json.loads(ARTIFACT.read_text("utf-8"))["abi"]
+        address=Web3.to_checksum_address(address), abi=json.loads(MIXED.read_text("utf-8"))["abi"]
     )
     events = {
         f"0x{event().topic.removeprefix('0x')}": event()

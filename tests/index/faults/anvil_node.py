@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fault_world import sell
 from index_world import CHAIN_ID, KEYS, Chain, found
 
 from ledger.chain.client import Client
@@ -40,3 +42,26 @@ def an_anvil_chain(profile: Profile = ANVIL) -> Iterator[Chain]:
     finally:
         process.kill()
         process.wait()
+
+
+def replace_blocks(chain: Chain, depth: int, chance: random.Random) -> None:
+    """The last blocks are replaced by as many others, which are empty or tell of other orders."""
+    if chance.random() < 0.5:
+        chain.client.request("anvil_reorg", depth, [])
+    else:
+        head = chain.client.head().number
+        chain.client.request("anvil_rollback", depth)
+        chain.forget_nonces()
+        sell(chain)
+        missing = head + 1 - chain.client.head().number
+        if missing > 0:
+            chain.client.request("anvil_mine", hex(missing))
+    chain.forget_nonces()
+
+
+def grow(chain: Chain, blocks: int) -> None:
+    """By about so many blocks; some tell of orders, the last among them."""
+    for _ in range(3):
+        sell(chain)
+        chain.client.request("anvil_mine", hex(max((blocks - 12) // 3, 1)))
+    sell(chain)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from anvil_node import DEPTH, FORKING, an_anvil_chain
+from anvil_node import DEPTH, FORKING, an_anvil_chain, grow, replace_blocks
 from fault_world import an_indexer, another_process, digest_of, running, sell, synced_digest, until
 from index_world import Chain, tell_story
 from sqlalchemy import Engine, select
@@ -41,29 +41,6 @@ def chain(forking: tuple[Chain, Documents]) -> Chain:
 @pytest.fixture
 def documents(forking: tuple[Chain, Documents]) -> Documents:
     return forking[1]
-
-
-def replace_blocks(chain: Chain, depth: int, chance: random.Random) -> None:
-    """The last blocks are replaced by as many others, which are empty or tell of other orders."""
-    if chance.random() < 0.5:
-        chain.client.request("anvil_reorg", depth, [])
-    else:
-        head = chain.client.head().number
-        chain.client.request("anvil_rollback", depth)
-        chain.forget_nonces()
-        sell(chain)
-        missing = head + 1 - chain.client.head().number
-        if missing > 0:
-            chain.client.request("anvil_mine", hex(missing))
-    chain.forget_nonces()
-
-
-def grow(chain: Chain, blocks: int) -> None:
-    """By about so many blocks; some tell of orders, the last among them."""
-    for _ in range(3):
-        sell(chain)
-        chain.client.request("anvil_mine", hex(max((blocks - 12) // 3, 1)))
-    sell(chain)
 
 
 def at_head(engine: Engine, chain: Chain) -> bool:

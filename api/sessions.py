@@ -16,10 +16,12 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from api.state import ledger_of
+from ledger.chain.keystore import checksummed
 from ledger.chain.roles import EVIDENCE, Role
-from ledger.chain.session import Authority, authority_of_token, verify_token
+from ledger.chain.session import Authority, authority_of_token, decode_token, verify_token
 from ledger.context import Ledger
 from ledger.errors import NotAllowed, NotAuthenticated
+from ledger.govern.keys import key_row, member_acting_with
 from ledger.store.queries.members import MemberRow, member_by_number
 
 COOKIE = "suyuan_session"
@@ -29,7 +31,11 @@ _READING = ("GET", "HEAD", "OPTIONS")
 
 @dataclass(frozen=True)
 class Principal:
-    """A member with a session: what it may do here (`scope`) and until when (Unix seconds)."""
+    """A member with a session: what it may do here (`scope`) and until when (Unix seconds).
+
+    An operator's session is the member's as its key acts for it: `member.account` is the key, `member.roles` what it was
+    given.
+    """
 
     member: MemberRow
     authority: Authority
@@ -61,10 +67,17 @@ class Principal:
 def principal_of_token(ledger: Ledger, token: str) -> Principal:
     """NotAuthenticated unless the token is a member's session for this API, in time."""
     known: dict[int, MemberRow] = {}
+    now, key = int(time.time()), checksummed(decode_token(token)[0].session.account)
 
     def account_of_member(number: int) -> str | None:
         with ledger.engine.connect() as connection:
-            row = member_by_number(connection, number)
+            acting = member_acting_with(connection, key, now)
+            if acting is None and (former := key_row(connection, key)) is not None and former.member == number:
+                raise NotAuthenticated(
+                    "The key that signed this session has ended, and the session with it.",
+                    hint="Log in again with the member's key of now.",
+                )
+            row = acting if acting is not None and acting.member == number else member_by_number(connection, number)
         if row is None:
             return None
         known[number] = row
@@ -72,7 +85,7 @@ def principal_of_token(ledger: Ledger, token: str) -> Principal:
 
     session = verify_token(
         token,
-        now=int(time.time()),
+        now=now,
         audience=ledger.relay_account,
         account_of_member=account_of_member,
         chain_id=ledger.settings.chain_id,
@@ -135,6 +148,15 @@ def scoped(word: str) -> Callable[[Request], Principal]:
         return principal
 
     return principal_with_scope
+
+
+def own_key(principal: Principal, what: str) -> None:
+    """NotAllowed for an operator's session: this is for the member's own key alone."""
+    if principal.member.operator:
+        raise NotAllowed(
+            f"{what} takes the own key of {principal.name}, and this session is an operator's.",
+            hint=f"Make one with `suyuan session --as {principal.slug}`.",
+        )
 
 
 Asking = Annotated[Principal | None, Depends(principal_or_none)]

@@ -28,6 +28,7 @@ from sqlalchemy import select, update
 
 from api.__main__ import Server, listen
 from api.app import create_app, share
+from ledger.chain.artifact import CONTRACTS
 from ledger.chain.client import Client
 from ledger.chain.contracts import Deployment
 from ledger.chain.keystore import Key, checksummed, create_keystore, open_keystore, signer_secret
@@ -271,8 +272,7 @@ def _founded() -> Path:
     for name in ("api", *MEMBERS):
         create_keystore(home, name, PASSWORD, development=True)
         KEYS[name] = open_keystore(home, name, PASSWORD, development=True)
-    contracts = ("Members", "Statements", "ItemCodes", "Recalls", "Rules", "Credit", "Escrow")
-    addresses = {name: checksummed(f"{place:040x}") for place, name in enumerate(contracts, start=0xC0)}
+    addresses = {name: checksummed(f"{place:040x}") for place, name in enumerate(CONTRACTS, start=0xC0)}
     Deployment(CHAIN_ID, 1, addresses).save(home)
     signer_secret(home)
     scene = Scene(open_ledger(home), {}, {}, {name: number for number, name in enumerate(MEMBERS, start=1)})

@@ -18,6 +18,14 @@ MAY_IMPORT = {
     "ledger.index": {"ledger.chain", "ledger.store", "ledger.context", "ledger.trace"},
     "ledger.notify": {"ledger.chain", "ledger.store", "ledger.context"},
     "ledger.operate": {"ledger.chain", "ledger.store", "ledger.context", "ledger.index", "ledger.trace"},
+    "ledger.govern": {
+        "ledger.chain",
+        "ledger.store",
+        "ledger.context",
+        "ledger.settle",
+        "ledger.trace",
+        "ledger.index",
+    },
     "ledger.network": {"ledger.chain", "ledger.store", "ledger.context", "ledger.operate"},
     "ledger.cli": {
         "ledger.chain",
@@ -29,6 +37,7 @@ MAY_IMPORT = {
         "ledger.notify",
         "ledger.operate",
         "ledger.network",
+        "ledger.govern",
     },
     "api": {
         "ledger.chain",
@@ -38,6 +47,7 @@ MAY_IMPORT = {
         "ledger.trace",
         "ledger.index",
         "ledger.notify",
+        "ledger.govern",
     },
 }
 FREE = {"ledger", "ledger.errors", "ledger.config", "ledger.logs"}

@@ -110,9 +110,10 @@ def _only_event(events: list[dict[str, Any]], job: str) -> dict[str, Any]:
 
 def _grant(request: Request, principal: Principal) -> SignedGrant | None:
     ledger = ledger_of(request)
+    now = int(datetime.now(UTC).timestamp())
     with ledger.engine.connect() as connection:
         return usable_grant(
-            connection, principal.number, ledger.relay_account, Act.RECORD_STATEMENT, int(datetime.now(UTC).timestamp())
+            connection, ledger.deployment, principal.number, ledger.relay_account, Act.RECORD_STATEMENT, now
         )
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy import Row
 
 from api.confirmation import accepted
-from api.sessions import Member, Principal, scoped
+from api.sessions import Member, Principal, own_key, scoped
 from api.state import ledger_of
 from api.validation import Strict
 from ledger.chain.keystore import checksummed
@@ -45,6 +45,7 @@ def list_grants(request: Request, principal: Member) -> dict[str, Any]:
 @router.post("", status_code=201, summary="Hand in a grant that you signed")
 def hand_in(request: Request, response: Response, said: GrantIn, principal: Granting) -> dict[str, Any]:
     """The same grant again changes nothing and answers 200 with `repeated`."""
+    own_key(principal, "Granting")
     ledger = ledger_of(request)
     grant = Grant(said.member, checksummed(said.delegate), said.acts, said.until, bytes.fromhex(said.salt[2:]))
     signature, now = bytes.fromhex(said.signature[2:]), int(time.time())
@@ -65,6 +66,7 @@ def revoke(
 ) -> dict[str, Any]:
     """Queued under your session. This API stops using the grant at once; from the block of the revocation on, the
     contract refuses it."""
+    own_key(principal, "Revoking a grant")
     ledger = ledger_of(request)
     with write(ledger.engine) as connection:
         deployment, now = ledger.deployment, int(time.time())

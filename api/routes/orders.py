@@ -120,7 +120,7 @@ def read_order(request: Request, number: str, principal: Member) -> dict[str, An
         found = order_by_number(connection, principal.number, number)
         if found is not None:
             return _told(found)
-        for call in calls_under_way(connection, "Escrow", ["place"], account=principal.member.account):
+        for call in calls_under_way(connection, "Escrow", ["place"], member=principal.number):
             for terms in call.args["terms"]:
                 if terms["number"] == number:
                     return {

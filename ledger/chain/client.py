@@ -158,6 +158,13 @@ class Client:
             message["from"] = sender
         return decode_result(contract, function, to_bytes(self.request("eth_call", message, "latest")))
 
+    def calls(self, messages: Sequence[dict[str, str]]) -> list[bytes | Reverted | NodeRefused]:
+        """Runs many at once, without sending: what each returns, or the refusal in its place. `message` as for eth_call."""
+        answers = self._rpc.batch([("eth_call", [message, "latest"]) for message in messages])
+        return [
+            refusal_of(answer, "eth_call") if isinstance(answer, RpcFault) else to_bytes(answer) for answer in answers
+        ]
+
     def estimate_gas(self, message: dict[str, str]) -> int:
         """`message` as for eth_call. Reverted when it would be refused."""
         return to_int(self.request("eth_estimateGas", message))

@@ -177,6 +177,17 @@ def decode_revert(data: bytes | str) -> Reverted:
     )
 
 
+def selector_of(contract: str, function: str) -> bytes:
+    """The four bytes that call a function. BadInput when there is no such function."""
+    return _function(contract, function).selector
+
+
+def function_of(contract: str, selector: bytes) -> str | None:
+    """The function's name, None when the contract has none with this selector."""
+    found = _by_selector(contract).get(selector)
+    return found.name if found else None
+
+
 # --- ABI tables, compiled once ---------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,6 @@
-"""Keystores: one encrypted file a member (`keys/<name>.json`, Web3 Secret Storage v3, mode 0600), and who may open it.
+"""Keystores: one encrypted file a key (`keys/<name>.json`, Web3 Secret Storage v3, mode 0600), and who may open it.
+
+A member's own key has the member's slug for a name, an operator's key of it `<slug>.<operator>`.
 
 Passwords come from an explicit argument, from SUYUAN_PASSWORD_<NAME>, from SUYUAN_PASSWORD or, in a development home
 only, from the file `keys/<name>.password` beside the key.
@@ -8,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -19,16 +20,16 @@ from typing import Any
 from eth_account import Account
 from eth_utils.address import to_checksum_address
 
+from ledger.chain.sealed import WORK_FACTOR, read_sealed, seal, unseal, work_factor_in
 from ledger.chain.typed_data import TypedData, sign_message
 from ledger.config import Home
-from ledger.errors import BadInput, Conflict, NotAllowed, NotFound, WrongPassword
+from ledger.errors import BadInput, Conflict, NotAllowed, NotFound
 from ledger.store.atomic import create_atomically
 
-#: scrypt's n (RFC 7914): about a second a guess; in development about 10 ms, since the password lies beside the key.
-WORK_FACTOR = 2**18
-DEVELOPMENT_WORK_FACTOR = 2**12
-
 SALT_LABEL = b"suyuan salt v1"
+
+#: What files in the folder end with: no operator has such a name.
+_SUFFIXES = (["json"], ["password"], ["secret"], ["key"])
 
 #: The HTTP header in which local callers show the signer's secret.
 SIGNER_HEADER = "X-Suyuan-Signer"
@@ -61,11 +62,16 @@ KNOWN_ACCOUNTS = frozenset(
 
 @dataclass(frozen=True)
 class Key:
-    """An opened keystore. The key is left out of `repr`, so that it reaches no log."""
+    """An opened keystore. The secrets are left out of `repr`, so that they reach no log.
+
+    `kept_salts` is the secret of the member's salts where another key has followed its first (see `next_key`): it stays for
+    ever that of the first, so that a repeat is recognised.
+    """
 
     name: str
     account: str
     private_key: bytes = field(repr=False)
+    kept_salts: bytes | None = field(default=None, repr=False)
 
     def sign_transaction(self, prepared: Mapping[str, Any]) -> bytes:
         """The signed transaction (EIP-2718 or legacy). `prepared` as eth_account takes it."""
@@ -77,7 +83,7 @@ class Key:
 
     def salt_secret(self) -> bytes:
         """What this member's salts derive from; it never leaves the signer."""
-        return hmac.digest(self.private_key, SALT_LABEL, hashlib.sha256)
+        return self.kept_salts or hmac.digest(self.private_key, SALT_LABEL, hashlib.sha256)
 
 
 def create_keystore(
@@ -89,13 +95,10 @@ def create_keystore(
     """
     if not development:
         refuse_weak(password)
-    key = private_key or secrets.token_bytes(32)
-    work = DEVELOPMENT_WORK_FACTOR if development else WORK_FACTOR
-    sealed = Account.encrypt(key, password, kdf="scrypt", iterations=work)
-    home.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not create_atomically(keystore_file(home, name), json.dumps(sealed, indent=2).encode() + b"\n"):
-        raise Conflict(f"There is a keystore for {name} already.", where=str(keystore_file(home, name)))
-    return checksummed(str(sealed["address"]))
+    key, file = private_key or secrets.token_bytes(32), keystore_file(home, name)
+    if not seal(file, key, password, development=development):
+        raise Conflict(f"There is a keystore for {name} already.", where=str(file))
+    return account_of(home, name)
 
 
 def open_keystore(home: Home, name: str, password: str, *, development: bool = False) -> Key:
@@ -105,22 +108,14 @@ def open_keystore(home: Home, name: str, password: str, *, development: bool = F
             f"The password of {name} is one that everybody knows.",
             hint="Outside development, seal the key with one of your own.",
         )
-    sealed = read_key_file(home, name)
+    account = account_of(home, name)
     if not development:
-        _refuse_known(home, name, sealed)
-    try:
-        private_key = bytes(Account.decrypt(sealed, password))
-    except ValueError as error:
-        if "MAC mismatch" not in str(error):
-            raise _malformed(home, name) from None
-        raise WrongPassword(
-            f"The password does not open the key of {name}.",
-            where=str(keystore_file(home, name)),
-            hint=f"Set {password_variable(name)}, or type it when asked.",
-        ) from None
-    except (KeyError, TypeError, NotImplementedError):
-        raise _malformed(home, name) from None
-    return Key(name, account_of(home, name), private_key)
+        _refuse_known(home, name)
+    hint = f"Set {password_variable(name)}, or type it when asked."
+    private_key = unseal(keystore_file(home, name), password, of=name, hint=hint)
+    kept = salts_file(home, name)
+    salts = unseal(kept, password, of=f"{name}'s salts", hint=hint) if kept.exists() else None
+    return Key(name, account, private_key, salts)
 
 
 def account_of(home: Home, name: str) -> str:
@@ -133,11 +128,23 @@ def keystores(home: Home) -> list[str]:
     return sorted(path.stem for path in home.keys.glob("*.json"))
 
 
+def salts_file(home: Home, name: str) -> Path:
+    """Where the secret of the salts is kept once the key it came from is another (see `next_key`)."""
+    return keystore_file(home, name).parent / "salts" / f"{name}.json"
+
+
 def keystore_file(home: Home, name: str) -> Path:
     """BadInput for a name that would leave the folder."""
-    if not name or not all(letter.isascii() and (letter.isalnum() or letter in "-_") for letter in name):
-        raise BadInput(f"{name!r} is no name of a key.", hint="Use letters, digits, '-' and '_'.")
+    parts = name.split(".")
+    plain = all(part and all(c.isascii() and (c.isalnum() or c in "-_") for c in part) for part in parts)
+    if not plain or len(parts) > 2 or parts[1:] in _SUFFIXES:
+        raise BadInput(f"{name!r} is no name of a key.", hint="Use letters, digits, '-' and '_', and member.operator.")
     return home.keys / f"{name}.json"
+
+
+def member_of_key(name: str) -> str:
+    """The member's slug, also for an operator's key."""
+    return name.split(".")[0]
 
 
 def password_of(home: Home, name: str, *, development: bool, given: str | None = None) -> str | None:
@@ -185,18 +192,13 @@ def read_key_file(home: Home, name: str) -> dict[str, Any]:
     """The file of a key, whatever it holds. NotFound, or BadInput when it holds no account."""
     file = keystore_file(home, name)
     try:
-        sealed = json.loads(file.read_text(encoding="utf-8"))
+        return read_sealed(file, of=name)
     except FileNotFoundError:
         raise NotFound(
             f"There is no keystore for {name}.",
             where=str(file),
             hint=f"This home has: {', '.join(keystores(home)) or 'none'}.",
         ) from None
-    except ValueError:
-        raise _malformed(home, name) from None
-    if not isinstance(sealed, dict) or not isinstance(sealed.get("address"), str):
-        raise _malformed(home, name)
-    return sealed
 
 
 def refuse_known_account(home: Home, name: str) -> None:
@@ -209,22 +211,16 @@ def refuse_known_account(home: Home, name: str) -> None:
         )
 
 
-def _refuse_known(home: Home, name: str, sealed: dict[str, Any]) -> None:
+def _refuse_known(home: Home, name: str) -> None:
     """NotAllowed for a key that everybody knows, and for one that was sealed for trying: quick to guess."""
     refuse_known_account(home, name)
-    where = str(keystore_file(home, name))
-    parameters = sealed.get("crypto", {}).get("kdfparams", {})
-    if isinstance(parameters, dict) and parameters.get("n", WORK_FACTOR) < WORK_FACTOR:
+    file = keystore_file(home, name)
+    if work_factor_in(file, of=name) < WORK_FACTOR:
         raise NotAllowed(
             f"The key of {name} was sealed for development: its password can be guessed quickly.",
-            where=where,
+            where=str(file),
             hint="Make a new key with `suyuan init --member`, and have the consortium admit that one.",
         )
-
-
-def _malformed(home: Home, name: str) -> BadInput:
-    file = keystore_file(home, name)
-    return BadInput(f"The keystore of {name} cannot be read.", where=str(file), hint="Restore it from your backup.")
 
 
 def refuse_weak(password: str) -> None:
@@ -239,4 +235,4 @@ def refuse_weak(password: str) -> None:
 
 def password_variable(name: str) -> str:
     """The environment variable that holds the password of this key alone."""
-    return f"SUYUAN_PASSWORD_{name.upper().replace('-', '_')}"
+    return f"SUYUAN_PASSWORD_{name.upper().replace('-', '_').replace('.', '_')}"

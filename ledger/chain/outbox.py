@@ -118,7 +118,8 @@ def queue(
     if stands["state"] == "reverted" and again:
         connection.execute(update(outbox).where(outbox.c.id == stands["id"]).values(**values, **_UNSENT))
         return QueuedOutcome(stands["id"], True, "queued")
-    same = all(stands[name] == values[name] for name in ("account", "contract", "function", "to", "data"))
+    # Not by which account: a member has several keys, and the same act by another of them is the same act.
+    same = all(stands[name] == values[name] for name in ("contract", "function", "to", "data"))
     if not same:
         raise Conflict(
             f"{intent.key} was queued before with other content.",

@@ -7,13 +7,14 @@ its operator and signs any transaction.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from eth_utils.address import is_same_address
 
 from ledger.chain.contracts import DecodedCall, Deployment, decode_call
 from ledger.chain.session import Session
-from ledger.chain.typed_data import CONTRACT_DOMAIN, GRANT_TYPE, RULE_VERSION_TYPE, TypedData
+from ledger.chain.typed_data import CONTRACT_DOMAIN, GRANT_TYPE, KEY_ACCEPTED_TYPE, RULE_VERSION_TYPE, TypedData
 from ledger.errors import NotAllowed
 
 Kind = Literal["member", "relay", "consortium"]
@@ -34,6 +35,20 @@ CALLS: dict[str, frozenset[tuple[str, str]]] = {
     "grants": frozenset({("Members", "revokeGrant")}),
     "bank": frozenset({("Escrow", "pay"), ("Credit", "bookWithdrawals"), ("Credit", "returnWithdrawal")}),
     "webhooks": frozenset(),  # nothing on the chain: where this home tells the member what happened
+    "freeze": frozenset({("Credit", "freeze"), ("Credit", "unfreeze")}),
+    "council": frozenset(
+        ("Council", function)
+        for function in ("propose", "vote", "withdrawProposal", "execute", "tally", "callStop", "callLift")
+    ),
+    "keys": frozenset(
+        {
+            ("Members", "rotateAccount"),
+            ("Members", "setOperator"),
+            ("Members", "revokeKey"),
+            ("Members", "leave"),
+            ("Validators", "rotate"),
+        }
+    ),
 }
 
 RELAY_CALLS = frozenset({("Statements", "recordFor"), ("Rules", "sign")})
@@ -42,6 +57,7 @@ RELAY_CALLS = frozenset({("Statements", "recordFor"), ("Rules", "sign")})
 TYPED: dict[str, tuple[str, str, list[dict[str, str]]]] = {
     "Grant": ("grants", "Members", GRANT_TYPE),
     "RuleVersion": ("rules", "Rules", RULE_VERSION_TYPE),
+    "KeyAccepted": ("keys", "Members", KEY_ACCEPTED_TYPE),
 }
 
 SALTS_SCOPE = "capture"
@@ -94,6 +110,16 @@ def require_in_scope(call: DecodedCall, session: Session) -> None:
     )
 
 
+def require_own_successor(call: DecodedCall, name: str, held: Mapping[str, str]) -> None:
+    """A member's account moves only to a key that this signer made for that very member: a session alone, in whosever
+    hands, gives the member to nobody. `held`: name by account."""
+    if (call.contract, call.function) == ("Members", "rotateAccount") and held.get(call.args["to"]) != name:
+        raise NotAllowed(
+            f"{call.args['to']} is no key that this signer made for {name}.",
+            hint="Make the new key here: `suyuan key rotate`.",
+        )
+
+
 def require_relay_call(call: DecodedCall) -> None:
     if (call.contract, call.function) not in RELAY_CALLS:
         allowed = " and ".join(sorted(f"{contract}.{function}" for contract, function in RELAY_CALLS))
@@ -104,7 +130,7 @@ def require_relay_call(call: DecodedCall) -> None:
 
 
 def require_typed(typed: TypedData, session: Session, deployment: Deployment) -> None:
-    """A grant or a rule version for this ledger's own contract, in scope; for a grant also the member's own number."""
+    """A grant, a rule version or a key's acceptance for this ledger's own contract, in scope, with the member's own number."""
     kind = typed.get("primaryType")
     if kind not in TYPED:
         raise NotAllowed(
@@ -128,8 +154,11 @@ def require_typed(typed: TypedData, session: Session, deployment: Deployment) ->
             scope=session.scope,
             needed=scope,
         )
-    if kind == "Grant" and (typed.get("message") or {}).get("member") != session.member:
-        raise NotAllowed("The grant names another member than the session.")
+    message: dict[str, Any] = typed.get("message") or {}
+    if kind in ("Grant", "KeyAccepted") and message.get("member") != session.member:
+        raise NotAllowed(f"The {kind} names another member than the session.")
+    if kind == "KeyAccepted" and str(message.get("key", "")).lower() != session.account.lower():
+        raise NotAllowed("The acceptance is another key's: a key accepts for itself.")
 
 
 def require_salts(session: Session) -> None:

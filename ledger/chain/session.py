@@ -21,19 +21,14 @@ from eth_utils.address import is_address
 from ledger.chain.typed_data import TypedData, session_message, sign_message, signer_of
 from ledger.errors import BadInput, NotAuthenticated
 
-SCOPES = (
-    "capture",
-    "orders",
-    "deliver",
-    "settle",
-    "withdraw",
-    "rules",
-    "codes",
-    "recall",
-    "grants",
-    "bank",
+EVERYDAY_SCOPES = (
+    "capture", "orders", "deliver", "settle", "withdraw", "rules", "codes", "recall", "grants", "bank", "freeze",
     "webhooks",
-)
+)  # fmt: skip
+
+SCOPES = (*EVERYDAY_SCOPES, "council", "keys")
+"""The last two decide about the consortium, and about who the member is: a session covers them only where they are named,
+so that no website gets them along with the rest."""
 
 #: Clocks of two machines differ: a session may be this many seconds ahead of ours.
 CLOCK_SKEW_SECONDS = 60

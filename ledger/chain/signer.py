@@ -4,8 +4,9 @@
 
 Methods are those of Web3Signer where it has one: eth_accounts; eth_signTransaction [tx]; eth_signTypedData [account, typed
 data]; behind these parameters stands the session (authority) that a member's key needs. Ours are suyuan_salts [account,
-event hashes, authority] and suyuan_openSession [account's session, password]. Each call carries the home's local secret, in
-our header or as a bearer token. A key may itself be held by a remote signer (`held_key`): the checks are made here all the same.
+event hashes, authority], suyuan_openSession [account's session, password], suyuan_nextKey [account, password],
+suyuan_adoptKey [account] and suyuan_openKey [name, password]. Each call carries the home's local secret, in our header or as
+a bearer token. A key may itself be held by a remote signer (`held_key`): the checks are made here all the same.
 """
 
 from __future__ import annotations
@@ -17,27 +18,32 @@ import json
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ledger.chain.connect import open_client
+from ledger.chain.contracts import Deployment
 from ledger.chain.held_key import HeldKey, is_sealed, open_elsewhere
 from ledger.chain.keystore import (
     SIGNER_HEADER,
     keystores,
+    member_of_key,
     open_keystore,
     password_of,
     password_variable,
     refuse_known_account,
     signer_secret,
 )
+from ledger.chain.next_key import is_account, open_next
 from ledger.chain.policy import CONSORTIUM_NAME, RELAY_NAME, kind_of
 from ledger.chain.process import run_main, stop_event
 from ledger.chain.session import Authority
 from ledger.chain.signing import Signing
 from ledger.config import Home, Settings, home_from
-from ledger.errors import BadInput, NotAllowed, SuyuanError, Unavailable, WrongPassword
+from ledger.errors import BadInput, NotAllowed, NotFound, SuyuanError, Unavailable, WrongPassword
 from ledger.logs import configure_logging
 
 MOST_BODY_BYTES = 64 * 1024 * 1024
@@ -90,6 +96,15 @@ def _result(signing: Signing, method: str, params: list[Any]) -> Any:
             unsigned, password = params
             session = Authority.from_json(json.dumps({"session": unsigned, "signature": "0x"})).session
             return signing.open_session(session, password).as_dict()
+        case "suyuan_nextKey":
+            account, password = params
+            return signing.next_key(account, password)
+        case "suyuan_adoptKey":
+            (account,) = params
+            return signing.adopt_key(account)
+        case "suyuan_openKey":
+            name, password = params
+            return signing.open_key(name, password)
     raise _UnknownMethod(method)
 
 
@@ -203,6 +218,8 @@ def open_keys(home: Home, settings: Settings, members: str | None) -> list[HeldK
                 hint=f"Set {password_variable(name)} in the environment.",
             )
         keys.append(open_keystore(home, name, password, development=settings.development))
+        following = open_next(home, name, password, development=settings.development)
+        keys += [following] if following else []  # Which of the two holds is for the chain to say.
     return keys
 
 
@@ -217,7 +234,7 @@ def _names(home: Home, settings: Settings, members: str | None) -> list[str]:
         operators = {CONSORTIUM_NAME, RELAY_NAME} & set(keystores(home))
         return sorted({*names, *operators})
     owners = [name for name in names if kind_of(name) != "relay"]
-    if chosen == "all" or len(owners) > 1:
+    if chosen == "all" or len({member_of_key(name) for name in owners}) > 1:
         raise NotAllowed(
             "Outside development a signer holds the key of one member only.",
             hint="Start one signer process for each, each on the machine of its member.",
@@ -243,9 +260,11 @@ def serve(home: Home, members: str | None, stop: threading.Event) -> None:
     settings = Settings.load(home)
     url = urlsplit(settings.signer_url)
     keys = open_keys(home, settings, members)
-    with SignerServer(
-        (url.hostname or "127.0.0.1", url.port or 8546), Signing(home, settings, keys), signer_secret(home)
-    ) as server:
+    client = open_client(home, settings)
+    signing = Signing(home, settings, keys, stands=lambda account: is_account(client, Deployment.load(home), account))
+    with suppress(Unavailable, NotFound):  # No chain yet: both keys stay, and each request says which it means.
+        signing.adopt_keys()
+    with SignerServer((url.hostname or "127.0.0.1", url.port or 8546), signing, signer_secret(home)) as server:
         threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
         print(banner(settings, keys), flush=True)
         stop.wait()

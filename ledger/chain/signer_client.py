@@ -95,6 +95,18 @@ class SignerClient:
         check_authority(authority, now=session.issued_at, audience=session.audience)
         return authority
 
+    def next_key(self, account: str, password: str) -> str:
+        """The account of the key that is to follow the member's; the signer makes it on the first call."""
+        return str(self._one("suyuan_nextKey", [account, password]))
+
+    def adopt_key(self, account: str) -> None:
+        """Has the signer switch to the next key. Conflict until the chain says that it is the member's account."""
+        self._one("suyuan_adoptKey", [account])
+
+    def open_key(self, name: str, password: str) -> str:
+        """Has the signer hold an operator's key of its member, too; returns its account."""
+        return str(self._one("suyuan_openKey", [name, password]))
+
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def _one(self, method: str, params: list[Any]) -> Any:

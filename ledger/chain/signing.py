@@ -14,12 +14,13 @@ from typing import Any
 
 from ledger.chain import policy
 from ledger.chain.contracts import Deployment
-from ledger.chain.held_key import HeldKey, require_password
-from ledger.chain.keystore import account_of, checksummed
+from ledger.chain.held_key import HeldKey, is_sealed, require_password
+from ledger.chain.keystore import account_of, checksummed, member_of_key, open_keystore
+from ledger.chain.next_key import former_name, make_current, next_account, prepare_next
 from ledger.chain.session import Authority, Session, check_authority
 from ledger.chain.typed_data import TypedData
 from ledger.config import Home, Settings
-from ledger.errors import BadInput, NotAuthenticated, NotFound
+from ledger.errors import BadInput, Conflict, NotAllowed, NotAuthenticated, NotFound
 
 _QUANTITIES = (
     "nonce",
@@ -34,15 +35,23 @@ _QUANTITIES = (
 
 
 class Signing:
-    """The keys of one signer process. `clock` gives Unix seconds."""
+    """The keys of one signer process. `clock` gives Unix seconds; `stands` asks the chain whether an account is a
+    member's own (Unavailable when it does not answer)."""
 
     def __init__(
-        self, home: Home, settings: Settings, keys: Sequence[HeldKey], *, clock: Callable[[], float] = time.time
+        self,
+        home: Home,
+        settings: Settings,
+        keys: Sequence[HeldKey],
+        *,
+        clock: Callable[[], float] = time.time,
+        stands: Callable[[str], bool] = lambda account: False,
     ) -> None:
         self._home = home
         self._settings = settings
         self._keys = {key.account: key for key in keys}
         self._clock = clock
+        self._stands = stands
         self._deployment: tuple[int, Deployment] | None = None
         self._checked: dict[str, Session] = {}
 
@@ -65,6 +74,7 @@ class Signing:
                 policy.require_relay_call(call)
             else:
                 policy.require_in_scope(call, self._session(key, authority))
+                policy.require_own_successor(call, key.name, {one.account: one.name for one in self._keys.values()})
         return key.sign_transaction(prepared)
 
     def sign_typed_data(self, account: str, typed: TypedData, authority: Authority | None) -> bytes:
@@ -77,7 +87,13 @@ class Signing:
         """HMAC-SHA256(secret, event hash) for each hash (32 bytes, hex), hex; the secret never leaves the signer."""
         key = self._member_key(account, "make commitments")
         policy.require_salts(self._session(key, authority))
-        secret = key.salt_secret()
+        owner = next((one for one in self._keys.values() if one.name == member_of_key(key.name)), None)
+        if owner is None:  # An operator's own salts would make strangers of the member's repeats.
+            raise NotAllowed(
+                f"The salts of {member_of_key(key.name)} are made by its own signer, and this one does not hold its key.",
+                hint="Record through the member's signer.",
+            )
+        secret = owner.salt_secret()
         return [salt_of(secret, event_hash).hex() for event_hash in event_hashes]
 
     def open_session(self, session: Session, password: str) -> Authority:
@@ -91,11 +107,54 @@ class Signing:
             raise BadInput(f"The session is for chain {session.chain_id}, not {self._settings.chain_id}.")
         return Authority(session, key.sign_typed(session.message()))
 
+    # --- keys ------------------------------------------------------------------------------------------------------------
+
+    def next_key(self, account: str, password: str) -> str:
+        """The account of the key that is to follow this one, made on the first call. WrongPassword."""
+        key = self._member_key(account, "change a key")
+        if not is_sealed(self._home, key.name):
+            raise NotAllowed(
+                f"The key of {key.name} is held elsewhere and is not changed from here.",
+                hint="Make the new key there, have it accept, and send Members.rotateAccount from the old one.",
+            )
+        prepared = prepare_next(self._home, key.name, password, development=self._settings.development)
+        self._keys[prepared.account] = prepared
+        return prepared.account
+
+    def adopt_key(self, account: str) -> None:
+        """From now on this key is the member's and the one before is forgotten here. Conflict until the chain says so."""
+        key = self._member_key(account, "change a key")
+        if not self._stands(account):
+            raise Conflict(f"The chain does not say that {account} is {key.name}'s account.", hint="Try again later.")
+        make_current(self._home, key.name)
+        self._keys = {one.account: one for one in self._keys.values() if one.name != key.name or one is key}
+
+    def adopt_keys(self) -> None:
+        """As adopt_key for every key that took effect while nobody was here to see it."""
+        for account, key in list(self._keys.items()):
+            if next_account(self._home, key.name) == account and self._stands(account):
+                self.adopt_key(account)
+
+    def open_key(self, name: str, password: str) -> str:
+        """Opens an operator's key of a member whose key is held here, and holds it too; its account. WrongPassword."""
+        held = {key.name for key in self._keys.values() if policy.kind_of(key.name) == "member"}
+        if member_of_key(name) not in held or member_of_key(name) == name:
+            raise NotAllowed(f"{name} is no operator's key of a member of this signer.")
+        key = open_keystore(self._home, name, password, development=self._settings.development)
+        self._keys[key.account] = key
+        return key.account
+
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def _key(self, account: str) -> HeldKey:
         key = self._keys.get(checksummed(account)) if account else None
         if key is None:
+            replaced = former_name(self._home, checksummed(account)) if account else None
+            if replaced is not None:
+                raise NotAuthenticated(
+                    f"{account} is a former key of {replaced}: it was replaced, and its sessions ended with it.",
+                    hint=f"Log in again: `suyuan session --as {replaced}`.",
+                )
             raise NotFound(
                 f"This signer does not hold the key of {account or 'nobody'}.",
                 hint="Start the signer of that member, or name it with --members.",

@@ -14,6 +14,7 @@ from ledger.cli import (
     backup,
     bank,
     codes,
+    council,
     epcis,
     evidence,
     gs1,
@@ -48,7 +49,6 @@ members.register(app)
 make_home.register(app)
 operate.register(app)
 status.register(app)
-keys.register(app)
 backup.register(app)
 app.add_typer(codes.items_app, name="items")
 app.add_typer(codes.recall_app, name="recall")
@@ -58,6 +58,8 @@ app.add_typer(bank.app, name="bank")
 app.add_typer(index.app, name="index")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(network.app, name="network")
+app.add_typer(council.app, name="council")
+app.add_typer(keys.app, name="key")
 app.add_typer(gs1.app, name="gs1")
 app.add_typer(epcis.app, name="epcis")
 

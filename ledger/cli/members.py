@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from ledger.chain.roles import Act, Role
-from ledger.chain.session import SCOPES
+from ledger.chain.session import EVERYDAY_SCOPES
 from ledger.chain.typed_data import grant_message
-from ledger.cli.access import acting, open_session, require_member
+from ledger.cli.access import acting, open_session, require_key
 from ledger.cli.output import HomeOption, JsonOption, Output, told_plainly
 from ledger.config import home_from
 from ledger.context import open_ledger
@@ -21,7 +21,7 @@ from ledger.store.database import read, write
 from ledger.store.queries.members import members as all_members
 from ledger.trace.grants import keep_grant, new_grant, usable_grant
 
-AsMember = Annotated[str, typer.Option("--as", help="The member.")]
+AsMember = Annotated[str, typer.Option("--as", help="The member, or an operator of it: member.operator.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +56,7 @@ def members(as_json: JsonOption = False, home: HomeOption = None) -> None:
 
 def session(
     member: AsMember,
-    scope: Annotated[str, typer.Option("--scope", help="What the session is for.")] = " ".join(SCOPES),
+    scope: Annotated[str, typer.Option("--scope", help="What the session is for.")] = " ".join(EVERYDAY_SCOPES),
     hours: Annotated[int, typer.Option("--hours", min=1, max=24 * 30, help="How long it lasts.")] = 12,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -64,8 +64,8 @@ def session(
     """Sign a session as a member and print its bearer token, for the API and the pages."""
     output = Output(as_json)
     with told_plainly(output), serving(home_from(home), ()) as ledger:
-        row = require_member(ledger, member)
-        token = open_session(ledger, row, scope, hours * 3600)
+        row = require_key(ledger, member)
+        token = open_session(ledger, row, member, scope, hours * 3600)
         until = datetime.fromtimestamp(int(time.time()) + hours * 3600, UTC).isoformat(timespec="minutes")
         output.say(token)
         output.result({"member": member, "token": token, "scope": scope, "until": until})
@@ -83,7 +83,12 @@ def grant(
         now = int(time.time())
         with read(ledger.engine) as connection:
             standing = usable_grant(
-                connection, access.member.member, ledger.relay_account, Act.RECORD_STATEMENT, now + 3600
+                connection,
+                ledger.deployment,
+                access.member.member,
+                ledger.relay_account,
+                Act.RECORD_STATEMENT,
+                now + 3600,
             )
         if standing is None:
             signed = new_grant(access.member.member, ledger.relay_account, now + days * 86_400)

@@ -29,12 +29,26 @@ class Acting:
 
 def require_active(acting: Acting, act: str) -> None:
     """NotAuthenticated when the session is another member's; NotAllowed when the member is suspended."""
+    _require_own_session(acting)
+    members.require_active(acting.member, act)
+
+
+def require_treasury(acting: Acting, act: str) -> None:
+    """NotAuthenticated when the session is another member's; NotAllowed for an operator that was not given the treasury."""
+    _require_own_session(acting)
+    if acting.member.operator and Role.TREASURY not in Role(acting.member.roles):
+        raise NotAllowed(
+            f"This operator of {acting.member.name} may not {act}.",
+            hint="Act with the member's own key, or have it give the role treasury.",
+        )
+
+
+def _require_own_session(acting: Acting) -> None:
     member, authority = acting.member, acting.authority
     if authority is not None and authority.session.account.lower() != member.account.lower():
         raise NotAuthenticated(
             f"The session is member {authority.session.member}'s, not {member.name}'s.", hint="Log in as that member."
         )
-    members.require_active(member, act)
 
 
 def require_role(acting: Acting, role: Role, act: str) -> None:

@@ -111,7 +111,7 @@ def _standing(connection: Connection, acting: Acting, lines: Sequence[OrderLine]
         query = select(orders).where(orders.c.order_id.in_(ids[start : start + 500]))
         for row in connection.execute(query):
             found[numbers[row.order_id]] = Terms(row.amount_fen, row.rule, row.carrier)
-    for call in calls_under_way(connection, "Escrow", ["place"], account=acting.account):
+    for call in calls_under_way(connection, "Escrow", ["place"], member=acting.member.member):
         for terms in call.args["terms"]:
             found.setdefault(terms["number"], Terms(terms["amountFen"], terms["rule"], terms["carrier"]))
     return found

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, or_, select
 
 from ledger.chain.contracts import DecodedCall, decode_call
-from ledger.store.schema import cursor, outbox
+from ledger.store.schema import cursor, member_key, outbox
 
 
 def calls_under_way(
-    connection: Connection, contract: str, functions: Sequence[str], *, account: str | None = None
+    connection: Connection, contract: str, functions: Sequence[str], *, member: int | None = None
 ) -> list[DecodedCall]:
-    """The calls, oldest first: not refused, and not in a block that is indexed already."""
+    """The calls, oldest first: not refused, and not in a block that is indexed already; of `member` by any key of it."""
     indexed = select(cursor.c.next_block).where(cursor.c.name == "ledger").scalar_subquery()
     query = select(outbox.c.data).where(
         outbox.c.contract == contract,
@@ -25,7 +25,7 @@ def calls_under_way(
         outbox.c.state != "reverted",
         or_(outbox.c.state != "final", outbox.c.block.is_(None), indexed.is_(None), outbox.c.block >= indexed),
     )
-    if account is not None:
-        query = query.where(outbox.c.account == account)
+    if member is not None:
+        query = query.where(outbox.c.account.in_(select(member_key.c.key).where(member_key.c.member == member)))
     rows = connection.execute(query.order_by(outbox.c.id)).scalars()
     return [decode_call(contract, bytes.fromhex(data.removeprefix("0x"))) for data in rows]

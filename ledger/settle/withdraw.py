@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from ledger.chain.contracts import Deployment
 from ledger.chain.outbox import Intent, QueuedOutcome, queue
 from ledger.errors import BadInput, Conflict, NotAllowed
-from ledger.settle.acting import Acting, require_active
+from ledger.settle.acting import Acting, require_treasury
 from ledger.settle.balances import balances_of
 from ledger.settle.batches import content_key
 from ledger.settle.money import amount_text
@@ -23,10 +23,11 @@ def withdraw(
     """Queues a withdrawal in the caller's write transaction. `reference` is the member's own name for it: the same
     reference with the same amount again is the same withdrawal; with another amount it is a Conflict.
 
-    NotAllowed when the member is suspended or its account frozen; BadInput when the amount is not positive or more than
-    is available beside what is on its way already.
+    A member of any standing withdraws what it has earned, also one that was suspended or expelled. NotAllowed when its
+    account is frozen, or for an operator without the treasury; BadInput when the amount is not positive or more than is
+    available beside what is on its way already.
     """
-    require_active(acting, "withdraw")
+    require_treasury(acting, "withdraw")
     member = acting.member.member
     if not reference.strip():
         raise BadInput("A withdrawal needs a reference.", hint="Name it, for example by the day.")
@@ -56,7 +57,7 @@ def withdraw(
 
 def available_to_withdraw(connection: Connection, acting: Acting) -> int:
     """Fen available beside the withdrawals and transfers that are on their way."""
-    calls = calls_under_way(connection, "Credit", ["withdraw", "transfer"], account=acting.account)
+    calls = calls_under_way(connection, "Credit", ["withdraw", "transfer"], member=acting.member.member)
     return balances_of(connection, acting.member.member).available_fen - sum(
         int(call.args["amountFen"]) for call in calls
     )

@@ -15,7 +15,7 @@ from ledger.chain.roles import Act
 from ledger.chain.session import Authority
 from ledger.chain.typed_data import Grant, grant_message, hash_grant, signer_of
 from ledger.errors import BadInput, NotAuthenticated, NotFound
-from ledger.store.queries.members import MemberRow
+from ledger.store.queries.members import MemberRow, member_by_number
 from ledger.store.schema import grant_revoked, granted, outbox
 from ledger.trace.capture import SignedGrant
 
@@ -101,9 +101,14 @@ def grants_of(connection: Connection, member: int) -> list[Row[Any]]:
     return list(connection.execute(query))
 
 
-def usable_grant(connection: Connection, member: int, relay_account: str, act: Act, now: int) -> SignedGrant | None:
-    """A grant of the member for this API and this kind of act, in time and not revoked as far as the rows know; the
-    contract decides."""
+def usable_grant(
+    connection: Connection, deployment: Deployment, member: int, relay_account: str, act: Act, now: int
+) -> SignedGrant | None:
+    """A grant of the member for this API and this kind of act, in time, not revoked and signed by the key that is the
+    member's now, as far as the rows know; the contract decides."""
+    granting = member_by_number(connection, member)
+    if granting is None:
+        return None
     for row in grants_of(connection, member):
         if (
             row.revoked_block is None
@@ -112,7 +117,9 @@ def usable_grant(connection: Connection, member: int, relay_account: str, act: A
             and row.until > now
             and act in Act(row.acts)
         ):
-            return SignedGrant(_grant_of(row), bytes.fromhex(row.signature.removeprefix("0x")))
+            grant, signature = _grant_of(row), bytes.fromhex(row.signature.removeprefix("0x"))
+            if signer_of(grant_message(deployment, grant), signature) == granting.account:
+                return SignedGrant(grant, signature)
     return None
 
 

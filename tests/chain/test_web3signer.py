@@ -280,14 +280,14 @@ def test_a_command_says_where_a_key_is_held_and_what_its_signer_needs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     account, where = "0x" + "ab" * 20, ["--home", str(tmp_path / "home")]
-    words = ["key", "farm", "--account", account, "--web3signer", "https://signer.farm.example", *where]
+    words = ["key", "elsewhere", "farm", "--account", account, "--web3signer", "https://signer.farm.example", *where]
     assert run(words) == 0
     said = capsys.readouterr().out
     assert "SUYUAN_SALT_FARM" in said
     assert "SUYUAN_PASSWORD_FARM" in said
     assert run(words) == 1
     assert "There is a key of farm already" in capsys.readouterr().err
-    assert run(["key", "creator", "--account", "nobody", *where]) == 1
+    assert run(["key", "elsewhere", "creator", "--account", "nobody", *where]) == 1
     assert "is no account address" in capsys.readouterr().err
     assert account_of(Home(tmp_path / "home"), "farm").lower() == account
     structlog.reset_defaults()

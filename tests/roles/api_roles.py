@@ -6,6 +6,7 @@ everybody has credit.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -17,7 +18,8 @@ from urllib.parse import quote
 
 import httpx
 from api_scene import CASES, LETTUCE, PASSWORD, Scene, Served, free_port, make_scene, serving
-from decisions import MEMBERS, Actor
+from decisions import MEMBERS, NO_ROLE, Actor, operator_of, operator_roles
+from eth_account import Account
 from fastapi.routing import APIRoute
 from sqlalchemy import func, select
 
@@ -33,7 +35,8 @@ from ledger.store.schema import outbox
 
 FIELD = "0860009999060"
 NO_MEMBER = 999
-NOBODY = Actor("nobody", "", member=False)
+FAR = 2**37
+NOBODY = Actor("nobody", "")
 
 
 def routes() -> list[str]:
@@ -57,8 +60,20 @@ class RolesApi:
     things: dict[str, Any]
 
     def actors(self) -> list[Actor]:
-        scene = self.served.scene
-        return [Actor(name, scene.accounts[name], roles, active=name != "suspended") for name, roles in MEMBERS.items()]
+        """Everybody who tries everything."""
+        at = self.served.scene.accounts
+        accounts = [Actor(name, at[name], name, roles | Role.TREASURY) for name, roles in MEMBERS.items()]
+        operators = [
+            Actor(operator_of(name), at[operator_of(name)], name, operator_roles(name), "operator") for name in MEMBERS
+        ]
+        return [
+            NOBODY,
+            *accounts,
+            *operators,
+            Actor("former account", at["former account"], "all-roles", NO_ROLE, "revoked"),
+            Actor("revoked operator", at["revoked operator"], "all-roles", NO_ROLE, "revoked"),
+            Actor("ended operator", at["ended operator"], "all-roles", NO_ROLE, "ended"),
+        ]
 
     def tried(self, route: str, actor: Actor, scope: str = " ".join(SCOPES), seconds: int = 3600) -> int:
         """The status that the actor hears, under a session of this scope."""
@@ -88,6 +103,11 @@ SERVED = {
 """What whoever may hears where it is no usual success: no node runs here, and a code's address is only read."""
 
 Request = Callable[[RolesApi, Actor], dict[str, Any]]
+
+
+def _lot(prefix: str, actor: Actor) -> str:
+    """A lot of each actor's own: what one has queued another would only repeat."""
+    return f"{prefix}-{actor.account[-8:]}"
 
 
 def _body(value: Any) -> Request:
@@ -147,11 +167,15 @@ REQUESTS: dict[str, Request] = {
     "GET /trace": lambda api, actor: {"params": {"lot": "STATED"}},
     "GET /verify": lambda api, actor: {"params": {"uri": api.things["code"]}},
     "POST /items": lambda api, actor: {
-        "json": {"gtin": CASES if actor.name == "suspended" else LETTUCE, "lot": "L1", "count": 2, "batch": "one"}
+        "json": {"gtin": CASES if actor.member == "suspended" else LETTUCE, "lot": "L1", "count": 2, "batch": "one"}
     },
-    "POST /recalls": lambda api, actor: {"json": {"gtin": LETTUCE, "lot": actor.name, "reason": "listeria"}},
-    "POST /recalls/close": lambda api, actor: {"json": {"gtin": LETTUCE, "lot": f"OPEN-{actor.account[-8:]}"}},
-    "POST /orders": _body([{"number": "NEW", "amount_fen": 1000, "rule": 1, "carrier": "carrier"}]),
+    "POST /recalls": lambda api, actor: {"json": {"gtin": LETTUCE, "lot": _lot("NEW", actor), "reason": "listeria"}},
+    "POST /recalls/close": lambda api, actor: {"json": {"gtin": LETTUCE, "lot": _lot("OPEN", actor)}},
+    "POST /orders": lambda api, actor: {
+        "json": [
+            {"number": "NEW", "amount_fen": 1000, "rule": 3 if actor.member == "all-roles" else 1, "carrier": "carrier"}
+        ]
+    },
     "GET /orders/{number}": lambda api, actor: {"path": "/orders/PLACED"},
     "POST /payments": _body(
         [{"merchant": "merchant", "number": "PLACED", "amount_fen": 1000, "bank_reference": "REF"}]
@@ -161,9 +185,9 @@ REQUESTS: dict[str, Request] = {
     "GET /rules/{rule}/{version}": lambda api, actor: {"path": "/rules/1/1"},
     "POST /rules/{rule}/{version}/signatures": lambda api, actor: {
         "path": "/rules/2/1/signatures",
-        "json": {"member": "merchant", "signature": api.things["rule signature"]},
+        "json": {"member": "merchant", "signature": api.things["signature of merchant"]},
     },
-    "POST /withdrawals": lambda api, actor: {"json": {"amount_fen": 1, "reference": "one"}},
+    "POST /withdrawals": lambda api, actor: {"json": {"amount_fen": 1, "reference": actor.name}},
     "GET /statements/{party}/{name}": lambda api, actor: {"path": "/statements/merchant/2026-04-20.json"},
     "POST /grants": lambda api, actor: {"json": api.things["grant"]},
     "DELETE /grants/{grant_hash}": lambda api, actor: {"path": "/grants/" + api.things["grant hash"]},
@@ -193,7 +217,8 @@ def a_roles_api(folder: Path) -> Iterator[RolesApi]:
     """The server, its signer, and the scene that the requests speak of."""
     scene = make_scene(folder / "home", signer_url=f"http://127.0.0.1:{free_port()}")
     ledger = scene.ledger
-    keys = [_admitted(scene, name, roles) for name, roles in MEMBERS.items()]
+    keys = [key for name, roles in MEMBERS.items() for key in _admitted(scene, name, roles)]
+    _end_keys(scene)
     port = int(ledger.settings.signer_url.rsplit(":", 1)[1])
     signer = SignerServer(("127.0.0.1", port), Signing(ledger.home, ledger.settings, keys), signer_secret(ledger.home))
     threading.Thread(target=signer.serve_forever, args=(0.05,), daemon=True).start()
@@ -207,8 +232,8 @@ def a_roles_api(folder: Path) -> Iterator[RolesApi]:
         signer.server_close()
 
 
-def _admitted(scene: Scene, name: str, roles: Role) -> Key:
-    """The member's key; it is admitted where the scene lacks it."""
+def _admitted(scene: Scene, name: str, roles: Role) -> list[Key]:
+    """The keys of a member and of its operator; the member is admitted where the scene lacks it."""
     home = scene.ledger.home
     if name not in scene.numbers:
         account = create_keystore(home, name, PASSWORD, development=True)
@@ -216,27 +241,55 @@ def _admitted(scene: Scene, name: str, roles: Role) -> Key:
         scene.emit(chain.MemberAdmitted(scene.numbers[name], account, int(roles), name, name))
     key = open_keystore(home, name, PASSWORD, development=True)
     scene.keys[name], scene.accounts[name] = key.private_key, key.account
-    return key
+    return [key, _operator(scene, name, operator_of(name), operator_roles(name))]
+
+
+def _operator(scene: Scene, member: str, name: str, roles: Role, until: int = FAR) -> Key:
+    private_key = hashlib.sha256(name.encode()).digest()
+    account = str(Account.from_key(private_key).address)
+    number = scene.numbers[member]
+    scene.numbers[name], scene.keys[name], scene.accounts[name] = number, private_key, account
+    scene.emit(chain.OperatorSet(number, account, int(roles), until))
+    return Key(f"{member}.operator", account, private_key, b"")
+
+
+def _end_keys(scene: Scene) -> None:
+    """Of the member with all roles: a former account, an operator that was revoked, one whose time is over."""
+    _operator(scene, "all-roles", "ended operator", Role.FARM, until=1)
+    _operator(scene, "all-roles", "revoked operator", Role.FARM)
+    number = scene.numbers["all-roles"]
+    scene.emit(chain.KeyRevoked(number, scene.accounts["revoked operator"]))
+    private_key = hashlib.sha256(b"former account").digest()
+    former = str(Account.from_key(private_key).address)
+    scene.numbers["former account"], scene.keys["former account"] = number, private_key
+    scene.accounts["former account"] = former
+    # It came, and was replaced by the key that the member has.
+    now = scene.accounts["all-roles"]
+    scene.emit(chain.AccountRotated(number, now, former))
+    scene.emit(chain.AccountRotated(number, former, now))
 
 
 def _set_scene(api: RolesApi) -> None:
     scene, things = api.served.scene, api.things
+    scene.emit(chain.ConstitutionChanged(6667, 0, 86_400, 86_400, 2, 3600, 3600))
     things["event"] = "/events/" + scene.state("farm", json.dumps(a_harvest("STATED")).encode())[0]
     stated = things["event"].removeprefix("/events/")
     things["queried event"] = "/epcis/events/" + quote(f"ni:///sha-256;{stated}?ver=CBV2.0", safe="")
     for actor in api.actors():
-        scene.recall(LETTUCE, f"OPEN-{actor.account[-8:]}", "listeria")
+        scene.recall(LETTUCE, _lot("OPEN", actor), "listeria")
     scene.emit(chain.ProductAssigned(int(CASES), scene.numbers["suspended"], "Lettuce, case"))
     serial = scene.make_codes(LETTUCE, "STATED")[0]
     things["code"] = f"https://example.org/01/{LETTUCE}/10/STATED/21/{serial}"
     legs = scene.a_rule()
-    _propose_second_rule(api)
+    _propose_rules(api)
     for number in ("PLACED", "PAID"):
         scene.place(number, 1000)
     scene.pay("PAID", legs)
-    for member in scene.numbers.values():
+    for member in sorted({*scene.numbers.values()}):
         scene.emit(chain.CreditTransferred(NO_MEMBER, member, 10, "for a start"))
     scene.emit(chain.MemberSuspended(scene.numbers["suspended"], "audit"))
+    scene.emit(chain.MemberExpelled(scene.numbers["expelled"], "fraud"))
+    scene.emit(chain.MemberLeft(scene.numbers["left"]))
     served = api.served
     things["job"] = served.post("/epcis/capture", as_="farm", json=a_harvest("L0")).headers["location"]
     things["grant"] = scene.signed_grant("farm")
@@ -253,14 +306,17 @@ def _set_scene(api: RolesApi) -> None:
     things["asset"] = served.page("/").text.split('href="/static/')[1].split('"')[0]
 
 
-def _propose_second_rule(api: RolesApi) -> None:
-    """Rule 2, version 1: everything to the merchant, whose signature it lacks."""
+def _propose_rules(api: RolesApi) -> None:
+    """Rule 2, version 1: everything to the merchant, whose signature it lacks. Rule 3: of the member with all roles, in
+    force."""
     scene = api.served.scene
-    merchant = scene.numbers["merchant"]
-    leg = (merchant, 2, 0, 0)
-    legs_hash = hash_legs([leg])
-    scene.emit(chain.RuleProposed(2, 1, merchant, 0, (chain.Leg(*leg),), legs_hash, (merchant,)))
-    message = rule_version_message(
-        scene.ledger.deployment, merchant=merchant, rule=2, version=1, base=0, legs_hash=legs_hash
-    )
-    api.things["rule signature"] = "0x" + sign_message(message, scene.keys["merchant"]).hex()
+    for rule, name in ((2, "merchant"), (3, "all-roles")):
+        merchant = scene.numbers[name]
+        leg = (merchant, 2, 0, 0)
+        legs_hash = hash_legs([leg])
+        scene.emit(chain.RuleProposed(rule, 1, merchant, 0, (chain.Leg(*leg),), legs_hash, (merchant,)))
+        message = rule_version_message(
+            scene.ledger.deployment, merchant=merchant, rule=rule, version=1, base=0, legs_hash=legs_hash
+        )
+        api.things[f"signature of {name}"] = "0x" + sign_message(message, scene.keys[name]).hex()
+    scene.emit(chain.RuleSigned(3, 1, scene.numbers["all-roles"]), chain.RuleAdopted(3, 1, legs_hash))

@@ -88,6 +88,13 @@ def a_consortium(connection: Connection) -> None:
             for number, (slug, name, roles, active) in _MEMBERS.items()
         ],
     )
+    connection.execute(
+        insert(schema.member_key),
+        [
+            {"key": account_of(number), "member": number, "kind": "account", "roles": 2**32 - 1, "block": 1}
+            for number in _MEMBERS
+        ],
+    )
     connection.execute(insert(schema.location).values(gln=MERCHANTS_GLN, member=MERCHANT, name="Shop", block=1))
     connection.execute(insert(schema.cursor).values(name="ledger", next_block=100, block_hash="0x" + "00" * 32))
     a_rule(connection)

@@ -71,9 +71,11 @@ def test_frozen_account_cannot_withdraw(connection: Connection) -> None:
         withdrawn(connection, 1)
 
 
-def test_suspended_member_cannot_withdraw(connection: Connection) -> None:
-    with pytest.raises(NotAllowed, match="suspended"):
+def test_suspended_member_withdraws_what_it_has_earned_and_no_more(connection: Connection) -> None:
+    with pytest.raises(BadInput, match="available"):
         withdrawn(connection, 1, member=SUSPENDED)
+    an_entry(connection, SUSPENDED, 1_000, "credited")
+    assert withdrawn(connection, 1_000, member=SUSPENDED).new
 
 
 def test_withdrawal_without_a_reference_is_refused(connection: Connection) -> None:

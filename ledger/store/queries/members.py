@@ -23,6 +23,7 @@ class MemberRow:
     active: bool
     standing: str  # active, suspended, expelled, left
     block: int
+    operator: bool = False  # seen through an operator's key: `account` is that key, `roles` what it was given
 
 
 def require_active(member: MemberRow, act: str) -> None:

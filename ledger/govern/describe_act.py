@@ -62,7 +62,7 @@ SENTENCES: dict[str, Text] = {
     "validator_unwanted": Text(
         "不再希望有 {member} 的验证节点 {validator}", "The validator {validator} of {member} is wanted no more"
     ),
-    "contract_pointed": Text("合约 {name} 现位于 {at}", "The contract {name} now stands at {at}"),
+    "contract_pointed": Text("合约 {name} 现位于 {address}", "The contract {name} now stands at {address}"),
     "escrow_admitted": Text("启用托管合约 {escrow}", "The escrow contract {escrow} was admitted"),
     "escrow_retired": Text(
         "停用托管合约 {escrow}，其中的订单照常结清",

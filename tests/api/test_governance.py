@@ -14,7 +14,7 @@ from ledger.chain.keystore import checksummed
 from ledger.chain.roles import Role
 from ledger.govern.describe_act import SENTENCES
 from ledger.index import events as chain
-from ledger.index.decode import snake_case
+from ledger.index.names import snake_case
 
 CONSTITUTION = (6667, 172_800, 604_800, 604_800, 2, 86_400, 3_600)
 VALIDATOR = checksummed("ab" * 20)

@@ -65,7 +65,7 @@ class RolesApi:
         at = self.served.scene.accounts
         accounts = [Actor(name, at[name], name, roles | Role.TREASURY) for name, roles in MEMBERS.items()]
         operators = [
-            Actor(operator_of(name), at[operator_of(name)], name, operator_roles(name), "operator") for name in MEMBERS
+            Actor(operator_of(name), at[operator_of(name)], name, operator_roles(name), "operator") for name in OPERATED
         ]
         return [
             NOBODY,
@@ -108,6 +108,9 @@ SERVED = {
     "DELETE /webhooks/{webhook}": 204,
 }
 """What whoever may hears where it is no usual success: no node runs here, and a code's address is only read."""
+
+#: Whose operators try, too: that an operator has what it was given is tried on the chain for every role.
+OPERATED = ("farm", "merchant", "carrier", "bank", "regulator", "no-role", "expelled")
 
 Request = Callable[[RolesApi, Actor], dict[str, Any]]
 

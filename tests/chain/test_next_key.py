@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from pathlib import Path
 
 import pytest
 
-from ledger.chain.keystore import account_of, create_keystore, keystores, member_of_key, open_keystore, salts_of_key
+from ledger.chain.keystore import SALT_LABEL, account_of, create_keystore, keystores, member_of_key, open_keystore
 from ledger.chain.next_key import former_name, make_current, next_account, open_next, prepare_next
 from ledger.config import Home
 from ledger.errors import BadInput, WrongPassword
@@ -70,19 +71,19 @@ def test_killed_before_the_next_was_removed_it_goes_on(home: Home) -> None:
 
 def test_salts_stay_those_of_the_first_key(home: Home) -> None:
     first = open_keystore(home, "farm", PASSWORD, development=True)
-    assert first.salt_secret == salts_of_key(first.private_key)
+    assert first.salt_secret() == hmac.digest(first.private_key, SALT_LABEL, "sha256")
     for _ in range(2):
-        assert prepare_next(home, "farm", PASSWORD, development=True).salt_secret == first.salt_secret
+        assert prepare_next(home, "farm", PASSWORD, development=True).salt_secret() == first.salt_secret()
         make_current(home, "farm")
-        assert open_keystore(home, "farm", PASSWORD, development=True).salt_secret == first.salt_secret
+        assert open_keystore(home, "farm", PASSWORD, development=True).salt_secret() == first.salt_secret()
 
 
 def test_secrets_stand_in_no_text_of_a_key(home: Home) -> None:
     key = prepare_next(home, "farm", PASSWORD, development=True)
     assert key.private_key.hex() not in repr(key)
-    assert key.salt_secret.hex() not in repr(key)
+    assert key.salt_secret().hex() not in repr(key)
     sealed = [path.read_text() for path in home.keys.rglob("*.json")]
-    assert all(secret.hex() not in text for text in sealed for secret in (key.private_key, key.salt_secret))
+    assert all(secret.hex() not in text for text in sealed for secret in (key.private_key, key.salt_secret()))
 
 
 def test_operators_keys_are_named_within_their_member(home: Home) -> None:

@@ -34,6 +34,7 @@ from ledger.govern import decide as council
 from ledger.govern.acts import act
 from ledger.index.follow import await_block
 from ledger.index.indexer import Indexer
+from ledger.index.ours import our_indexer
 from ledger.settle.acting import Acting
 from ledger.store.database import read, write
 from ledger.store.queries.members import MemberRow, member_by_slug
@@ -196,7 +197,7 @@ def _sender(ledger: Ledger) -> Sender:
 
 
 def _indexer(ledger: Ledger) -> Indexer:
-    return Indexer(ledger.engine, ledger.client, ledger.deployment, ledger.documents)
+    return our_indexer(ledger.engine, ledger.client, ledger.deployment, ledger.documents)
 
 
 def _found(world: World) -> None:

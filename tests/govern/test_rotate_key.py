@@ -122,7 +122,7 @@ def test_keys_never_reach_the_database(world: World) -> None:
     held = b"".join(file.read_bytes() for file in (world.ledger.home.path).glob("*.sqlite*"))
     assert secrets[0].account.encode() in held
     for key in secrets:
-        for secret in (key.private_key, key.salt_secret):
+        for secret in (key.private_key, key.salt_secret()):
             assert secret not in held
             assert secret.hex().encode() not in held.lower()
 

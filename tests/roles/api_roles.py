@@ -260,7 +260,7 @@ def _operator(scene: Scene, member: str, name: str, roles: Role, until: int = FA
     number = scene.numbers[member]
     scene.numbers[name], scene.keys[name], scene.accounts[name] = number, private_key, account
     scene.emit(chain.OperatorSet(number, account, int(roles), until))
-    return Key(f"{member}.operator", account, private_key, b"")
+    return Key(f"{member}.operator", account, private_key)
 
 
 def _end_keys(scene: Scene) -> None:

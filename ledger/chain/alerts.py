@@ -125,7 +125,7 @@ def _outbox(waiting: Backlog, now: float) -> list[Alert]:
         return []
     row = waiting.oldest
     many = "1 transaction waits" if waiting.count == 1 else f"{waiting.count} transactions wait"
-    sentence = f"{many} to become final; the oldest, {row.contract}.{row.function}, is {row.state} since {_time(row.queued_at)}."
+    sentence = f"{many} to become final; the oldest, {row.call}, is {row.state} since {_time(row.queued_at)}."
     return [Alert("outbox_old", f"{sentence} {row.error}" if row.error else sentence, row.queued_at)]
 
 

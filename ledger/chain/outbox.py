@@ -178,21 +178,33 @@ def pending(connection: Connection) -> list[OutboxRow]:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A row as anybody may see it: without whose session, and without what it carries."""
+
+    call: str
+    state: State
+    queued_at: int
+    error: str | None
+
+
+@dataclass(frozen=True)
 class Backlog:
     """What is under way: how many rows, by state, and the oldest."""
 
     count: int
     by_state: dict[str, int]
-    oldest: OutboxRow | None
+    oldest: Waiting | None
 
 
 def backlog(connection: Connection) -> Backlog:
     """Rows that have not ended."""
     states = select(outbox.c.state, func.count()).where(outbox.c.state.not_in(CLOSED)).group_by(outbox.c.state)
     by_state = {state: int(count) for state, count in connection.execute(states)}
-    first = select(outbox).where(outbox.c.state.not_in(CLOSED)).order_by(outbox.c.queued_at, outbox.c.id).limit(1)
-    row = connection.execute(first).mappings().first()
-    return Backlog(sum(by_state.values()), by_state, None if row is None else _row(row))
+    columns = (outbox.c.contract, outbox.c.function, outbox.c.state, outbox.c.queued_at, outbox.c.error)
+    first = select(*columns).where(outbox.c.state.not_in(CLOSED)).order_by(outbox.c.queued_at, outbox.c.id).limit(1)
+    row = connection.execute(first).first()
+    oldest = Waiting(f"{row.contract}.{row.function}", row.state, row.queued_at, row.error) if row else None
+    return Backlog(sum(by_state.values()), by_state, oldest)
 
 
 def oldest_sent(connection: Connection) -> int | None:

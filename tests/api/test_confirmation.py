@@ -104,3 +104,11 @@ def test_health_is_well_while_all_is_well(served: Served, node: str) -> None:
     assert told["alerts"] == []
     assert told["status"] == "ok"
     assert told["nodes"][0]["state"] == "healthy"
+
+
+def test_health_tells_nobody_what_waits_nor_under_whose_session(served: Served) -> None:
+    served.lose_nodes()
+    assert served.post("/recalls", as_="farm", json=RECALL).status_code == 202
+    told = served.get("/health").json()["outbox"]
+    assert told["by_state"] == {"queued": 1}
+    assert set(told["oldest"]) == {"call", "state", "queued_at", "error"}

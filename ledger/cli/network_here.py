@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from ledger.cli.output import EXIT_NO, JsonOption, Output, told_plainly
-from ledger.errors import Conflict
+from ledger.context import open_ledger
+from ledger.errors import Conflict, SuyuanError
 from ledger.network.create import FOUNDERS
 from ledger.network.engine import engine
 from ledger.network.layout import Network, folder_from
@@ -18,6 +19,7 @@ from ledger.network.look import look_at
 from ledger.network.node_process import kill_node, start_nodes
 from ledger.network.operate import bring_up, locked, pull_down
 from ledger.network.seen import NetworkSeen
+from ledger.network.wanted import wanted_set
 from ledger.operate.development import MEMBERS
 
 NetworkOption = Annotated[
@@ -70,11 +72,20 @@ def status(as_json: JsonOption = False, network: NetworkOption = None) -> None:
     """Heights, peers, turns taken and missed, lag and clocks; exit 0 when nothing is wrong."""
     output = Output(as_json)
     with told_plainly(output):
-        seen = look_at(Network.load(folder_from(network)))
+        standing = Network.load(folder_from(network))
+        seen = look_at(standing, _wanted(standing))
         _tell(seen, output)
         output.result({**asdict(seen), "ok": not seen.faults})
     if seen.faults:
         raise typer.Exit(EXIT_NO)
+
+
+def _wanted(standing: Network) -> list[str] | None:
+    """The validators that the contract wants; None where no node or no contract answers."""
+    try:
+        return wanted_set(open_ledger(standing.home))
+    except SuyuanError:
+        return None
 
 
 def _tell(seen: NetworkSeen, output: Output) -> None:

@@ -16,6 +16,7 @@ from ledger.network.layout import Network, is_network
 from ledger.network.node_process import start_nodes, stop_node
 from ledger.network.ports import free_ports
 from ledger.operate.development import create_home, development_settings
+from ledger.operate.founding_validators import note_founding_validators
 from ledger.operate.serve import WRITING, serving
 
 Told = Callable[[str], None]
@@ -76,6 +77,7 @@ def found_ledger(network: Network, api_port: int | None = None) -> None:
             development=True,
         )
         create_home(network.home, settings)
+        note_founding_validators(network.home, {node.member: node.validator for node in network.nodes})
     with serving(network.home, WRITING):
         pass  # serving brings the ledger up, and that is all
 

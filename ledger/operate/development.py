@@ -21,6 +21,7 @@ from ledger.context import Ledger
 from ledger.errors import BadInput
 from ledger.index.follow import await_block
 from ledger.operate.founding import missing_hand_over
+from ledger.operate.founding_validators import missing_validators
 from ledger.operate.free_ports import free_url
 from ledger.store.atomic import write_atomically
 from ledger.store.database import write
@@ -157,7 +158,7 @@ def found_consortium(ledger: Ledger, *, timeout: float = 120) -> None:
 
     Needs the sender and the indexer to run. Waits until the rows show it.
     """
-    for missing in (_missing_members, _missing_identifiers, missing_hand_over):
+    for missing in (_missing_members, _missing_identifiers, missing_validators, missing_hand_over):
         if missing(ledger):
             # Rows that were dropped may still be behind the chain, where all of this stands already.
             await_block(ledger.engine, ledger.client.final_block(), timeout)

@@ -52,7 +52,7 @@ def clocks_wrong(scene: Scene, load: Load) -> None:
         with _another(scene, name, module, {"LD_PRELOAD": str(library), "FAKETIME": offset, **REAL_MONOTONIC}):
             took = scene.served.await_true(
                 lambda name=name: any(alarm.kind == "clock" and alarm.process == name for alarm in alarms(home)),
-                60,
+                180,
                 f"the {name} names its wrong clock",
             )
             scene.note(f"{name}_named_s", took)

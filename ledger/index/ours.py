@@ -40,6 +40,7 @@ WITHOUT_ROWS = frozenset({"EIP712DomainChanged"})
 
 BLOCK_COLUMNS = {
     schema.administration: "block",
+    schema.administration: "block",
     schema.block: "number",
     schema.constitution: "block",
     schema.entry: "block",

@@ -20,7 +20,7 @@ from ledger.index.raw_tables import FOLLOWED, RawTables
 from ledger.index.rebuild import depending_on
 from ledger.store.database import read, write
 from ledger.store.documents import Documents
-from ledger.store.schema import entry, feed, handler, location, order, payout, raw_table
+from ledger.store.schema import administration, entry, feed, handler, location, order, payout, raw_table
 
 Digest = Callable[[], str]
 
@@ -102,6 +102,6 @@ def test_handlers_that_share_a_table_are_run_together(tables: RawTables) -> None
 
 
 def test_handler_rests_on_the_tables_of_what_it_calls() -> None:
-    assert tables_of(location_assigned.apply) == {location, feed}
+    assert tables_of(location_assigned.apply) == {administration, location, feed}
     assert {order, feed} <= tables_of(order_placed.apply)
     assert entry not in tables_of(order_placed.apply)

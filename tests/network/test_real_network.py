@@ -20,7 +20,7 @@ from ledger.errors import BadInput
 from ledger.network.layout import Network
 from ledger.network.look import newest_blocks
 from scripts.consortium.served import Served, a_served_network, with_rule
-from scripts.faults.on_network import validators
+from scripts.faults.on_network import expelled, validators
 from scripts.faults.on_network.fault import Scene, suffer
 
 pytestmark = pytest.mark.heavy
@@ -96,11 +96,32 @@ def test_without_a_quorum_everything_is_kept_and_goes_through_once_it_is_back(sc
     assert suffer(scene, "two_validators_killed", validators.two_validators_killed, orders=160), scene.faults
 
 
+def test_a_member_joins_as_a_peer_and_is_then_voted_in(served: Served) -> None:
+    """By the council's proposal, which makes its validator wanted, and the engine's own votes, which make it real."""
+    status, peer = said(served, "join", "carrier", "--observer")
+    assert (status, peer["node"], peer["new"]) == (0, 5, True)
+    larger = Network.load(served.network.folder)
+    assert set(validators_now(served.ledger.client) or ()) == {node.validator.lower() for node in larger.nodes[:4]}
+    status, joined = said(served, "join", "carrier")
+    assert (status, joined["new"], joined["validator"]) == (0, False, peer["validator"])
+    assert set(validators_now(served.ledger.client) or ()) == {node.validator.lower() for node in larger.nodes}
+    status, seen = said(served, "status")
+    assert len(seen["validators"]) == 5
+    assert seen["wanted"] == sorted(seen["validators"])
+    assert said(served, "vote") == (0, {"votes": []})
+    assert said(served, "join", "nobody")[0] == 1
+    assert said(served, "join", "nobody")[1]["error"] == "NotFound"
+
+
+def test_a_member_expelled_in_the_middle_of_its_orders_keeps_what_it_earned(scene: Scene) -> None:
+    assert suffer(scene, "member_expelled", expelled.member_expelled, orders=80), scene.faults
+
+
 def test_down_stops_every_node_and_up_brings_them_back_where_they_were(served: Served) -> None:
     height = served.look().height or 0
     status, stopped = said(served, "down")
-    assert (status, stopped) == (0, {"stopped": 4})
-    assert sum("is down" in fault for fault in served.look().faults) == 4
+    assert (status, stopped) == (0, {"stopped": 5})
+    assert sum("is down" in fault for fault in served.look().faults) == 5
     assert said(served, "down")[1] == {"stopped": 0}
     assert said(served, "up")[0] == 0
     deadline = time.monotonic() + 120

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from scripts.consortium.served import a_served_network, with_rule
-from scripts.faults.on_network import processes, validators
+from scripts.faults.on_network import expelled, processes, validators
 from scripts.faults.on_network.fault import Fault, Scene, suffer
 from scripts.faults.on_network.partition import partition
 
@@ -23,11 +23,13 @@ FAULTS: dict[str, Fault] = {
     "validator_paused": validators.validator_paused,
     "disk_full": validators.disk_full,
     "clocks_wrong": processes.clocks_wrong,
+    "member_expelled": expelled.member_expelled,  # for ever: the last one on its network
 }
 
 SHORT: dict[str, Fault] = {
     "one_validator_killed": validators.one_validator_killed,
     "two_validators_killed": validators.two_validators_killed,
+    "member_expelled": expelled.member_expelled,
 }
 """The short form, for the tests."""
 

@@ -30,10 +30,12 @@ def stored_parts(connection: Connection, events: Sequence[RawEvent], first: int,
     """All raw rows of these events in blocks `first` to `last`, both included."""
     waiting: dict[int, BlockRow] = {}
     logs = 0
-    blocks = connection.execution_options(yield_per=1_000).execute(
+    blocks = connection.execute(
         select(raw_block.c.number, raw_block.c.hash, raw_block.c.timestamp, raw_block.c.logs)
         .where(raw_block.c.number.between(first, last), raw_block.c.logs > 0)
         .order_by(raw_block.c.number)
+        # Of this statement alone: what is read past SQLAlchemy must not be fetched ahead by it.
+        .execution_options(yield_per=1_000)
     )
     for row in blocks:
         waiting[row.number] = BlockRow(row.number, f"0x{row.hash.hex()}", row.timestamp)

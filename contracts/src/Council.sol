@@ -219,13 +219,16 @@ contract Council is ICouncil {
     }
 
     function _stateOf(Proposal memory made) private view returns (ProposalState) {
+        // slither-disable-start incorrect-equality // states are compared, no amounts
         uint64 ends = made.state == ProposalState.Passed ? made.expires : made.votingEnds;
         bool closed = made.state == ProposalState.Executed || made.state == ProposalState.Withdrawn;
+        // slither-disable-end incorrect-equality
         return closed || block.timestamp <= ends ? made.state : ProposalState.Lapsed;
     }
 
     function _requireOpen(uint64 proposal) private view {
         ProposalState state = _stateOf(_known(proposal));
+        // slither-disable-next-line incorrect-equality // states are compared, no amounts
         bool open = state == ProposalState.Voting || state == ProposalState.Passed;
         if (!open) revert ProposalIsClosed(proposal, state);
     }

@@ -187,28 +187,26 @@ contract Members is Keys, Stops, IMembers {
     }
 
     /// @inheritdoc IMembers
-    function requireAccount(address key) public view returns (uint32 member) {
+    function requireAccount(address key) external view returns (uint32 member) {
         member = _memberOfAccount(key);
         _requireActive(member);
     }
 
     /// @inheritdoc IMembers
     function requireSeat(address key) external view returns (uint32 member) {
-        member = requireAccount(key);
-        if (_members[member].roles & Role.COUNCIL == 0) revert MissingRole(member, Role.COUNCIL);
+        member = _memberOfAccount(key);
+        _requireActive(member, Role.COUNCIL);
     }
 
     /// @inheritdoc IMembers
-    function requireMemberRole(uint32 member, uint32 anyOf) public view {
-        _requireActive(member);
-        if (_members[member].roles & anyOf == 0) revert MissingRole(member, anyOf);
+    function requireMemberRole(uint32 member, uint32 anyOf) external view {
+        _requireActive(member, anyOf);
     }
 
     /// @inheritdoc IMembers
     function requireActive(uint32 member, bytes4 selector) external view returns (address account) {
         _requireNotStopped(selector);
-        _requireActive(member);
-        return _members[member].account;
+        return _requireActive(member).account;
     }
 
     /// @inheritdoc IMembers
@@ -224,13 +222,13 @@ contract Members is Keys, Stops, IMembers {
         if (caller != grant.delegate) revert NotDelegate(caller, grant.delegate);
         if (grant.acts & act != act) revert ActNotGranted(grant.member, act);
         if (block.timestamp > grant.until) revert GrantExpired(grant.until, uint64(block.timestamp));
-        requireMemberRole(grant.member, anyOf);
+        address account = _requireActive(grant.member, anyOf);
         grantHash = hashGrant(grant);
         if (_revoked[grantHash]) revert GrantIsRevoked(grantHash);
         // A malformed signature, or one with a high s, recovers to nobody.
         // slither-disable-next-line unused-return // why it failed is not told
         (address signer,,) = ECDSA.tryRecover(grantHash, signature);
-        if (signer != _members[grant.member].account) revert WrongSigner(grant.member, signer);
+        if (signer != account) revert WrongSigner(grant.member, signer);
     }
 
     // --- reads ---
@@ -283,10 +281,17 @@ contract Members is Keys, Stops, IMembers {
         if (member == 0 || member > count) revert UnknownMember(member);
     }
 
-    function _requireActive(uint32 member) private view {
-        _requireKnown(member);
-        Standing standing = _members[member].standing;
-        if (standing != Standing.Active) revert MemberNotActive(member, standing);
+    /// @dev One slot is read: whoever was never admitted has no standing.
+    function _requireActive(uint32 member) private view returns (Record memory record) {
+        record = _members[member];
+        if (record.standing == Standing.None) revert UnknownMember(member);
+        if (record.standing != Standing.Active) revert MemberNotActive(member, record.standing);
+    }
+
+    function _requireActive(uint32 member, uint32 anyOf) private view returns (address account) {
+        Record memory record = _requireActive(member);
+        if (record.roles & anyOf == 0) revert MissingRole(member, anyOf);
+        return record.account;
     }
 
     function _requireNotFinal(uint32 member) private view returns (Standing standing) {

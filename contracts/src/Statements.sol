@@ -36,11 +36,12 @@ contract Statements is IStatements {
     function _record(bytes32[] calldata commitments, uint32 member, bytes32 grantHash) private {
         if (commitments.length == 0) revert NothingToRecord();
 
+        mapping(bytes32 commitment => uint64 at) storage said = recordedAt[member];
         for (uint256 i = 0; i < commitments.length; ++i) {
             bytes32 commitment = commitments[i];
-            if (recordedAt[member][commitment] != 0) continue;
+            if (said[commitment] != 0) continue;
 
-            recordedAt[member][commitment] = uint64(block.timestamp);
+            said[commitment] = uint64(block.timestamp);
 
             emit StatementRecorded(commitment, member, grantHash);
         }

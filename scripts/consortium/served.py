@@ -58,7 +58,8 @@ class Served:
         return {"Authorization": f"Bearer {self._tokens[member]}"}
 
     def look(self) -> NetworkSeen:
-        return look_at(self.network)
+        """At the network as it is now: somebody may have joined."""
+        return look_at(Network.load(self.network.folder))
 
     def node(self, number: int) -> Node:
         return self.network.node(number)

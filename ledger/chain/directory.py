@@ -6,13 +6,11 @@ date; `find_ledger` tells whether somebody founded a ledger on a chain already.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from eth_utils.address import is_same_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from ledger.chain.artifact import CONTRACTS
-from ledger.chain.client import Client, RawLog
+from ledger.chain.client import Client
 from ledger.chain.contracts import Deployment
 from ledger.chain.deployed_code import require_own_code
 from ledger.chain.profiles import Profile
@@ -66,18 +64,6 @@ def follow_directory(client: Client, deployment: Deployment, home: Home) -> Depl
     require_own_code(client, now)
     now.save(home)
     return now
-
-
-def is_elsewhere(logs: Collection[RawLog], deployment: Deployment) -> bool:
-    """Whether one of these logs points a name of the Directory to an address that the deployment does not know."""
-    directory = deployment.address("Directory")
-    return any(
-        log.topics[0] == CONTRACT_POINTED
-        and is_same_address(log.address, directory)
-        and deployment.contract_at("0x" + log.topics[2][-40:]) is None
-        for log in logs
-        if log.topics
-    )
 
 
 def find_ledger(client: Client, profile: Profile) -> tuple[str, int] | None:

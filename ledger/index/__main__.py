@@ -19,6 +19,7 @@ from ledger.chain.profiles import profile_named
 from ledger.chain.pulse import start_watching
 from ledger.config import Home, Settings, home_from
 from ledger.errors import NotFound
+from ledger.index.moved import Moves
 from ledger.index.ours import our_audit, our_indexer
 from ledger.logs import configure_logging
 from ledger.store.database import open_database
@@ -60,8 +61,11 @@ def _follow(home: Home, stopping: threading.Event) -> None:
     ]
     for thread in working:
         thread.start()
+    moves = Moves(engine, client, deployment, home)
     while working[0].is_alive() and not stopping.wait(1.0):
-        pass
+        if moves.followed():
+            _log.info("beginning_again", reason="the Council replaced a contract", file=str(home.deployment_file))
+            break  # whoever watches over this process starts it again, with the new addresses
     stopping.set()
     until = time.monotonic() + STOP_SECONDS
     for thread in working:

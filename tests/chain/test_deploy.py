@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from chain_world import Countdown, Killed, Mortal, World, free_port, start_chain
 
-from ledger.chain.artifact import CONTRACTS
+from ledger.chain.artifact import CONTRACTS, bytecode
 from ledger.chain.client import Client
-from ledger.chain.contracts import Deployment
+from ledger.chain.contracts import Deployment, encode_constructor
 from ledger.chain.deploy import deploy
 from ledger.chain.deployed_code import is_code_of
-from ledger.chain.directory import directory_name
+from ledger.chain.directory import directory_name, read_directory
 from ledger.chain.profiles import EMBEDDED
 from ledger.config import Home
 from ledger.errors import BadInput, BrokenEvidence, Conflict, NotFound
@@ -132,3 +132,27 @@ def test_a_deployment_killed_at_every_point_ends_with_each_contract_once(bare: W
         assert is_code_of(name, bare.client.code(deployment.address(name)))
     assert Deployment.load(home) == deployment
     assert _deploy(bare, home) == deployment
+
+
+def test_a_home_follows_the_directory_to_a_replaced_contract_and_keeps_the_former_address(
+    bare: World, tmp_path: Path
+) -> None:
+    home = Home(tmp_path)
+    former = _deploy(bare, home)
+    account = bare.accounts["consortium"]
+    code = bytecode("Statements") + encode_constructor("Statements", [former.address("Members")])
+    creation = {"data": "0x" + code.hex(), "value": 0, "gas": 2_000_000, "nonce": bare.client.nonce(account)}
+    creation |= {"chainId": former.chain_id, **bare.profile.fee.fields()}
+    digest = bare.client.send_raw(bare.signer.sign_transaction(creation, account, None))
+    while (receipt := bare.client.receipt(digest)) is None:
+        pass
+    successor = str(receipt.contract_address)
+    there = replace(bare, deployment=former)
+    there.mine(account, "Directory", "point", [directory_name("Statements"), successor], None)
+
+    now = _deploy(bare, home)
+    assert now.address("Statements").lower() == successor.lower()
+    assert now.former == {"Statements": (former.address("Statements"),)}
+    assert now.contract_at(former.address("Statements")) == "Statements"
+    assert Deployment.load(home) == now
+    assert read_directory(bare.client, former.address("Directory")) == now  # all that a joining member needs to know

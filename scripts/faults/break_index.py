@@ -23,6 +23,7 @@ from fault_world import (
     await_head,
     digest_of,
     kill_indexer,
+    prove_all,
     running,
     sell,
     synced_digest,
@@ -101,9 +102,10 @@ def _misbehave(databases: dict[str, NewDatabase], rounds: int, chance: random.Ra
                 for _ in range(30):
                     sell(chain)
                 node.behave()
-                await_head(engine, chain)
+            left_out = prove_all(engine, chain, documents, folder / "scratch")
             engine.dispose()
             counts.update(node.counts)
+            counts["blocks of history that the audit put right"] += len(left_out)
             wrong += _is_wrong(url, chain, documents, folder)
         print(f"{name}: round {done + 1} with {sum(node.counts.values())} faults, {wrong} wrong", flush=True)
     return wrong

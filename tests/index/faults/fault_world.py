@@ -9,17 +9,21 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
+from pathlib import Path
 
 from index_world import Chain, deliver_and_settle, pay, place
 from sqlalchemy import Engine
 
 from ledger.chain.client import Client
+from ledger.errors import BrokenEvidence
+from ledger.index.audit_history import Audit
 from ledger.index.digest import digest
 from ledger.index.follow import await_block
 from ledger.index.indexer import Indexer
 from ledger.index.ours import our_indexer
+from ledger.index.repair import repair
 from ledger.store.database import open_engine, read
 from ledger.store.documents import Documents
 from ledger.store.migrate import ensure_schema
@@ -68,6 +72,26 @@ def until(happened: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> No
 def digest_of(engine: Engine) -> str:
     with read(engine) as connection:
         return digest(connection)
+
+
+def prove_all(engine: Engine, chain: Chain, documents: Documents, scratch: Path) -> list[int]:
+    """Follows to the head and audits all blocks, through a node that tells the truth. What another had left out of
+    history is found and put right, wherever the line stood for it; the blocks where that was so."""
+    line, repaired = an_indexer(engine, chain, documents), list[int]()
+    audit = Audit(engine, chain.client, line.tables)
+    while True:
+        try:
+            line.sync()
+            while audit.step():
+                pass
+            return repaired
+        except BrokenEvidence:
+            with suppress(BrokenEvidence):
+                while audit.step():
+                    pass
+            found = repair(engine, chain.client, line.tables, scratch)
+            assert found, "the line stands, and the audit finds nothing"
+            repaired += found
 
 
 def synced_digest(url: str, chain: Chain, documents: Documents) -> str:

@@ -5,24 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from fault_world import prove_all
 from index_world import Chain, say_again
 from misbehaving_node import LYING, NONSENSE, SILENT, WORDS, Fault, MisbehavingNode, too_many_results
 from sqlalchemy import Engine
 
 from ledger.chain.client import Client
-from ledger.errors import BrokenEvidence
 from ledger.index import fetch
 from ledger.index import indexer as indexer_module
-from ledger.index.audit_history import Audit, load_verified
+from ledger.index.audit_history import load_verified
 from ledger.index.digest import digest
 from ledger.index.follow import await_block
 from ledger.index.indexer import Indexer
 from ledger.index.ours import our_indexer
-from ledger.index.repair import repair
 from ledger.index.status import status
 from ledger.store.database import read
 from ledger.store.documents import Documents
@@ -121,19 +119,8 @@ def test_node_that_lies_is_found_out_before_its_word_counts(
     """Live, before it is written; in history, by the audit, and then it is put right."""
     monkeypatch.setattr(fetch, "LIVE_BLOCKS", 8)
     node = MisbehavingNode(chain.client.url, [fault], seed=6, rate=0.4)
-    line = follow(engine, chain, documents, node, to_the_head=False)
-    audit = Audit(engine, chain.client, line.tables)
-    for _ in range(20):
-        try:
-            our_indexer(engine, chain.client, chain.deployment, documents).sync()
-            while audit.step():
-                pass
-            break
-        except BrokenEvidence:  # the line stands, for what was left out; the audit finds it, and it is put right
-            with suppress(BrokenEvidence):
-                while audit.step():
-                    pass
-            repair(engine, chain.client, line.tables, tmp_path / "scratch")
+    follow(engine, chain, documents, node, to_the_head=False)
+    prove_all(engine, chain, documents, tmp_path / "scratch")
     with read(engine) as connection:
         told = load_verified(connection)
     assert (told.unverified, told.finding) == (0, None)

@@ -59,7 +59,7 @@ def test_replaced_blocks_below_a_final_one_stop_the_line(engine: Engine, chain: 
     line = an_indexer(engine, chain, documents)
     line.sync()
     before = digest_of(engine)
-    chain.client.request("anvil_reorg", DEPTH + 5, [])
+    chain.client.request("anvil_reorg", DEPTH + 20, [])  # down to the first of the orders
     with pytest.raises(BrokenEvidence, match="was final"):
         line.sync()
     assert digest_of(engine) == before

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +31,8 @@ def an_anvil_chain(profile: Profile = ANVIL) -> Iterator[Chain]:
         pytest.skip("anvil is missing (contracts/node_modules: ./scripts/test --all installs it)")
     command = [str(PROGRAM), "--port=0", f"--chain-id={CHAIN_ID}", "--hardfork=london", "--accounts=1"]
     command += ["--prune-history=100000"]  # states in memory: it loses those that it would write to disk
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    # In a group of its own: what npm installs is a wrapper, and the node itself would outlive it.
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         assert process.stdout is not None
         said = next(line for line in process.stdout if line.startswith("Listening on "))
@@ -40,7 +43,7 @@ def an_anvil_chain(profile: Profile = ANVIL) -> Iterator[Chain]:
         yield found(client)
         client.close()
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

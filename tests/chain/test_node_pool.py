@@ -84,7 +84,7 @@ def test_refusals_of_contracts_and_nodes_are_answers_and_no_reason_to_ask_elsewh
     world: World, nodes: list[MisbehavingNode], client: Client
 ) -> None:
     with pytest.raises(Reverted, match="belongs to no member"):
-        client.call(world.deployment, "Members", "requireMember", "0x" + "11" * 20)
+        client.call(world.deployment, "Members", "requireAccount", "0x" + "11" * 20)
     with pytest.raises(NodeRefused):
         client.request("eth_nothing")
     with pytest.raises(NotFound, match="has no block"):
@@ -204,6 +204,6 @@ def test_a_quorum_agrees_about_receipts_refusals_and_what_is_not_there(world: Wo
     by_quorum = client.by_quorum()
     assert by_quorum.receipts(["0x" + "12" * 32]) == [None]
     with pytest.raises(Reverted, match="belongs to no member"):
-        by_quorum.call(world.deployment, "Members", "requireMember", "0x" + "11" * 20)
+        by_quorum.call(world.deployment, "Members", "requireAccount", "0x" + "11" * 20)
     assert by_quorum.head() == world.client.head()
     assert Client(world.settings.rpc_url, EMBEDDED).by_quorum().head() == world.client.head()

@@ -7,7 +7,7 @@ from chain_world import PASSWORD, World
 from eth_utils.crypto import keccak
 
 from ledger.chain.keystore import open_keystore
-from ledger.chain.roles import Act
+from ledger.chain.roles import EVIDENCE, Act
 from ledger.chain.typed_data import (
     Grant,
     grant_message,
@@ -54,11 +54,18 @@ def test_the_contract_accepts_the_members_signature_and_no_others(world: World) 
         open_keystore(world.home, name, PASSWORD, development=True).private_key for name in ("farm", "merchant")
     )
     arguments = (world.accounts["api"], grant.as_tuple())
+    asked = (
+        int(Act.RECORD_STATEMENT),
+        int(EVIDENCE),
+        bytes(4),
+    )  # the act, any of these roles, a function that is not stopped
     with pytest.raises(Reverted, match="The grant is not signed by member 1") as refusal:
-        world.client.call(world.deployment, "Members", "requireGrant", *arguments, sign_message(message, merchant), 1)
+        world.client.call(
+            world.deployment, "Members", "requireGrant", *arguments, sign_message(message, merchant), *asked
+        )
     assert refusal.value.values["error"] == "WrongSigner"
     accepted = world.client.call(
-        world.deployment, "Members", "requireGrant", *arguments, sign_message(message, farm), 1
+        world.deployment, "Members", "requireGrant", *arguments, sign_message(message, farm), *asked
     )
     assert accepted == hash_grant(world.deployment, grant)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from fault_world import prove_all
+from faulty_node import LYING, NONSENSE, SILENT, WORDS, Fault, MisbehavingNode, too_many_results
 from index_world import Chain, say_again
-from misbehaving_node import LYING, NONSENSE, SILENT, WORDS, Fault, MisbehavingNode, too_many_results
 from sqlalchemy import Engine
 
 from ledger.chain.client import Client

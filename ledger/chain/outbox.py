@@ -11,9 +11,11 @@ Everything here writes rows and nothing else; `sender` talks to signer and node 
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, RowMapping, func, select, update
@@ -127,6 +129,19 @@ def queue(
             hint="Give another act a key of its own.",
         )
     return QueuedOutcome(stands["id"], False, stands["state"])
+
+
+def queue_repeatable(connection: Connection, deployment: Deployment, intent: Intent, now: int) -> QueuedOutcome:
+    """As `queue`, for an act that may be done again with the same content, once it was done: a vote, a stop.
+
+    Asked twice while it is under way, it is one act. `intent.key` needs no arguments: the content is part of the key.
+    """
+    content = hashlib.sha256(encode_call(intent.contract, intent.function, intent.args).encode()).hexdigest()[:16]
+    for number in itertools.count(1):
+        key = f"{intent.key}:{content}:{number}"
+        if connection.execute(select(outbox.c.state).where(outbox.c.key == key)).scalar() != "final":
+            break
+    return queue(connection, deployment, replace(intent, key=key), now)
 
 
 def await_final(engine: Engine, ids: Collection[int], timeout: float) -> list[OutboxRow]:

@@ -5,12 +5,10 @@ Each is queued in the caller's write transaction and followed to its final block
 
 from __future__ import annotations
 
-import hashlib
-
 from sqlalchemy import Connection
 
 from ledger.chain.contracts import Deployment, selector_of
-from ledger.chain.outbox import Intent, QueuedOutcome, queue
+from ledger.chain.outbox import Intent, QueuedOutcome, queue_repeatable
 from ledger.chain.roles import Role
 from ledger.errors import BadInput
 from ledger.govern.acts import Act
@@ -26,7 +24,7 @@ def propose(
 ) -> QueuedOutcome:
     """Proposes the act; the proposer's own vote is yes. NotAllowed without a seat; BadInput without a reason.
 
-    Not idempotent by content: the same may be proposed again once it was decided, so each call is a proposal of its own.
+    The same may be proposed again once the first proposal stands on the chain: that is a proposal of its own.
     """
     require_role(acting, Role.COUNCIL, "propose")
     reason = reason.strip()
@@ -34,8 +32,7 @@ def propose(
         raise BadInput(
             "A proposal needs a reason that all can read.", hint=f"Say why, in at most {MOST_REASON} characters."
         )
-    digest = hashlib.sha256(act.data + reason.encode()).hexdigest()[:16]
-    key = f"propose:{acting.member.member}:{act.target}:{digest}:{now}"
+    key = f"propose:{acting.member.member}"
     return _queue(connection, deployment, acting, key, "propose", (act.target, act.data, reason), now)
 
 
@@ -44,7 +41,7 @@ def vote(
 ) -> QueuedOutcome:
     """A seat's yes or no; a no in the delay is the objection. It may change its mind until the proposal is closed."""
     require_role(acting, Role.COUNCIL, "vote")
-    key = f"vote:{acting.member.member}:{proposal}:{yes}:{now}"
+    key = f"vote:{acting.member.member}"
     return _queue(connection, deployment, acting, key, "vote", (proposal, yes), now)
 
 
@@ -53,16 +50,14 @@ def withdraw_proposal(
 ) -> QueuedOutcome:
     """Takes back one's own proposal, for ever."""
     require_role(acting, Role.COUNCIL, "take back a proposal")
-    return _queue(
-        connection, deployment, acting, f"withdraw proposal:{proposal}:{now}", "withdrawProposal", (proposal,), now
-    )
+    return _queue(connection, deployment, acting, "withdraw proposal", "withdrawProposal", (proposal,), now)
 
 
 def execute(
     connection: Connection, deployment: Deployment, acting: Acting, proposal: int, *, now: int
 ) -> QueuedOutcome:
     """Makes the proposal's call; any member may send it, once the delay is over and while the quorum holds."""
-    return _queue(connection, deployment, acting, f"execute:{proposal}:{now}", "execute", (proposal,), now)
+    return _queue(connection, deployment, acting, "execute", "execute", (proposal,), now)
 
 
 def call_stop(
@@ -86,7 +81,7 @@ def call_stop(
     if not reason.strip():
         raise BadInput("A stop needs a reason that all can read.", hint="Say why.")
     args = (deployment.address(contract), selector_of(contract, function), seconds, reason.strip())
-    key = f"stop:{acting.member.member}:{contract}.{function}:{now}"
+    key = f"stop:{acting.member.member}"
     return _queue(connection, deployment, acting, key, "callStop", args, now)
 
 
@@ -96,7 +91,7 @@ def call_lift(
     """Asks to end a stop before its time, as call_stop."""
     require_role(acting, Role.COUNCIL, "ask for the end of a stop")
     args = (deployment.address(contract), selector_of(contract, function))
-    key = f"lift:{acting.member.member}:{contract}.{function}:{now}"
+    key = f"lift:{acting.member.member}"
     return _queue(connection, deployment, acting, key, "callLift", args, now)
 
 
@@ -110,4 +105,5 @@ def _queue(
     now: int,
 ) -> QueuedOutcome:
     # No gas stated: the estimate tells a refusal in the contract's own words before a nonce is spent.
-    return queue(connection, deployment, Intent(key, acting.account, "Council", function, args, acting.authority), now)
+    intent = Intent(key, acting.account, "Council", function, args, acting.authority)
+    return queue_repeatable(connection, deployment, intent, now)

@@ -9,7 +9,7 @@ import secrets
 import time
 
 from ledger.chain.keystore import create_keystore, keystore_file, password_of
-from ledger.chain.outbox import Intent, await_final, queue, require_final
+from ledger.chain.outbox import Intent, await_final, queue_repeatable, require_final
 from ledger.chain.roles import Role
 from ledger.context import Ledger
 from ledger.errors import BadInput, Conflict, NotAuthenticated
@@ -62,7 +62,7 @@ def set_operator(
             hint=f"It holds: {Role(member.roles).words() or 'nothing'}; and treasury is every member's to give.",
         )
     args = (key, int(roles), until, acceptance)
-    return _send(ledger, member, password, f"operator:{key}:{int(roles)}:{until}", "setOperator", args, timeout)
+    return _send(ledger, member, password, "operator", "setOperator", args, timeout)
 
 
 def operator_acceptance(ledger: Ledger, member: MemberRow, key: str, password: str) -> bytes:
@@ -85,7 +85,7 @@ def revoke_key(ledger: Ledger, member: MemberRow, password: str, key: str, *, ti
         )
     if row is not None and row.kind == "revoked" and row.member == member.member:
         return None
-    return _send(ledger, member, password, f"revoke key:{key}", "revokeKey", (key,), timeout)
+    return _send(ledger, member, password, "revoke key", "revokeKey", (key,), timeout)
 
 
 def _send(
@@ -97,11 +97,10 @@ def _send(
     args: tuple[object, ...],
     timeout: float,
 ) -> int | None:
-    now = int(time.time())
     authority = keys_session(ledger, member.member, member.account, password)
-    intent = Intent(f"{what}:{now}", member.account, "Members", function, args, authority)
+    intent = Intent(f"{what}:{member.member}", member.account, "Members", function, args, authority)
     with write(ledger.engine) as connection:
-        queued = queue(connection, ledger.deployment, intent, now)
+        queued = queue_repeatable(connection, ledger.deployment, intent, int(time.time()))
     (row,) = require_final(await_final(ledger.engine, [queued.id], timeout))
     if row.block is not None:
         await_block(ledger.engine, row.block, timeout)

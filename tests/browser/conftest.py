@@ -16,8 +16,9 @@ PHONE = {"width": 360, "height": 740}
 LOT = "SALAD-20260420-A"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One a module, not one a session: while Playwright runs, no other test of this process can run a loop of its own."""
     with sync_playwright() as playwright:
         try:
             launched = playwright.chromium.launch(

@@ -16,6 +16,7 @@ from ledger.chain.outbox import (
     mark,
     pending,
     queue,
+    queue_repeatable,
     require_final,
     rows_by_id,
 )
@@ -71,6 +72,25 @@ def test_a_repeat_changes_nothing_and_says_so(engine: Engine, world: World) -> N
     assert first.id == repeat.id
     with engine.connect() as connection:
         assert len(pending(connection)) == 1
+
+
+def test_an_act_that_may_be_repeated_is_one_while_it_is_under_way_and_another_once_it_was_done(
+    engine: Engine, world: World
+) -> None:
+    def asked(number: int) -> QueuedOutcome:
+        with write(engine) as connection:
+            return queue_repeatable(connection, world.deployment, world.marked(number), 1_700_000_000)
+
+    first, other = asked(1), asked(2)
+    assert (first.new, other.new) == (True, True)
+    assert asked(1) == QueuedOutcome(first.id, False, "queued")
+    with write(engine) as connection:
+        (row,) = rows_by_id(connection, [first.id])
+        mark(connection, row, "final", block=3)
+    second = asked(1)
+    assert second.new
+    assert second.id not in (first.id, other.id)
+    assert asked(1) == QueuedOutcome(second.id, False, "queued")
 
 
 def test_a_refused_act_is_queued_anew_when_asked_again(engine: Engine, world: World) -> None:

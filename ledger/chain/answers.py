@@ -22,7 +22,7 @@ class BlockHeader(msgspec.Struct, frozen=True):
     logs_bloom: str
 
 
-class RawLog(msgspec.Struct, frozen=True, rename="camel"):
+class RawLog(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """A log as the node gives it: every field 0x hex."""
 
     address: str

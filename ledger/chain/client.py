@@ -113,18 +113,6 @@ class Client:
         answers = self._all("eth_getBlockByNumber", [[hex(number), False] for number in numbers])
         return [(read_header(self.url, each, str(number)), each) for number, each in zip(numbers, answers, strict=True)]
 
-    def block_receipts(self, blocks: Sequence[tuple[int, Sequence[str]]]) -> list[list[Any] | None]:
-        """The receipts of each block, as the node gives them; a block by its number and its transactions' hashes.
-
-        None where the node does not have them (yet).
-        """
-        if self.profile.receipts_in_bulk:
-            return self._all("eth_getBlockReceipts", [[hex(number)] for number, _ in blocks])
-        hashes = [[digest] for _, inside in blocks for digest in inside]
-        single = iter(self._all("eth_getTransactionReceipt", hashes))
-        answers = [[next(single) for _ in inside] for _, inside in blocks]
-        return [None if None in answer else answer for answer in answers]
-
     def final_block(self) -> int:
         """The number of the last block that this chain will not take back; -1 when there is none yet."""
         if self.profile.finality_tag is not None:

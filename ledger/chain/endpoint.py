@@ -12,13 +12,19 @@ import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-import httpx
+from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, ProxyError, ReadTimeoutError
+from urllib3.exceptions import TimeoutError as TimeoutError_
 
 from ledger.errors import Unavailable
 
 CONNECT_SECONDS = 5.0
 MOST_BYTES = 512 * 1024 * 1024
+PIECE_BYTES = 1024 * 1024
+CONNECTIONS = 16
+"""Kept open for the threads that ask at once; more are opened and closed again."""
 
 #: The longest that a node may ask us to stay away (Retry-After) for us to wait in line; longer is told.
 LONGEST_WAIT_SECONDS = 10.0
@@ -52,31 +58,44 @@ class Endpoint:
         self._url = url
         self._who, self._hint, self._credentials_hint = who, hint, credentials_hint
         self._known = "authorization" in {name.lower() for name in headers or {}}
-        self._http = httpx.Client(
-            # Reading the system's certificates takes 0.2 s: only where they are needed.
-            verify=ssl.create_default_context()
-            if url.startswith("https:")
-            else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            headers={"content-type": "application/json", **(headers or {})},
-        )
+        self._http = _pool(url)
+        self._headers = {"content-type": "application/json", "accept-encoding": "gzip, deflate", **(headers or {})}
 
     def close(self) -> None:
-        self._http.close()
+        self._http.clear()
 
     def post(self, content: bytes, deadline: float) -> bytes:
         """The body of the answer. `deadline` is a time of `time.monotonic`; a slow answer is not waited for beyond."""
+        if not self._url.lower().startswith(("http://", "https://")):
+            raise self.away("the address does not begin with http:// or https://")
         left = max(deadline - time.monotonic(), 0.001)
-        limits = httpx.Timeout(left, connect=min(CONNECT_SECONDS, left))
         try:
-            with self._http.stream("POST", self._url, content=content, timeout=limits) as response:
+            response = self._http.request(
+                "POST",
+                self._url,
+                body=content,
+                headers=self._headers,
+                timeout=Timeout(connect=min(CONNECT_SECONDS, left), read=left),
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+            try:
                 body = self._read(response, deadline)
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError, httpx.CloseError) as error:
+            except BaseException:
+                response.close()  # what is left of this answer must not be taken for the next one
+                raise
+            response.release_conn()
+        except ProtocolError as error:
             # A kept-alive connection may have been closed by a node that restarted.
-            raise Passing(self.away(str(error) or type(error).__name__)) from None
-        except httpx.TimeoutException:
+            raise Passing(self.away(_cause(error))) from None
+        except (NewConnectionError, ProxyError) as error:
+            raise self.away(_cause(error)) from None
+        except TimeoutError_ as error:
+            left = left if isinstance(error, ReadTimeoutError) else min(CONNECT_SECONDS, left)
             raise self.away(f"no answer within {left:.1f} seconds") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self.away(str(error) or type(error).__name__) from None
+        except (HTTPError, UnicodeError, OSError) as error:
+            raise self.away(_cause(error)) from None
         self._require_answer(response, body)
         return body
 
@@ -91,18 +110,20 @@ class Endpoint:
         """For an answer that cannot be used; `what` goes on after the address."""
         return Unavailable(f"{self._who} at {self.shown} {what}", hint=hint, url=self.shown)
 
-    def _read(self, response: httpx.Response, deadline: float) -> bytes:
-        body = bytearray()
-        for part in response.iter_bytes():
-            body += part
-            if len(body) > MOST_BYTES:
+    def _read(self, response: BaseHTTPResponse, deadline: float) -> bytes:
+        """As much at once as has come: each piece costs a turn of Python's lock."""
+        pieces, size = [], 0
+        while piece := response.read1(PIECE_BYTES, decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MOST_BYTES:
                 raise self.odd(f"sent more than {MOST_BYTES >> 20} MB as one answer.", "Ask for fewer blocks at once.")
             if time.monotonic() > deadline:
                 raise self.away("the answer came too slowly")
-        return bytes(body)
+        return b"".join(pieces)
 
-    def _require_answer(self, response: httpx.Response, body: bytes) -> None:
-        status = response.status_code
+    def _require_answer(self, response: BaseHTTPResponse, body: bytes) -> None:
+        status = response.status
         as_json = response.headers.get("content-type", "").startswith("application/json")
         if status == HTTPStatus.OK:
             return
@@ -119,6 +140,21 @@ class Endpoint:
             raise Passing(self.odd(said, self._hint), after)
         if not as_json:
             raise self.odd(said, self._hint)
+
+
+def _pool(url: str) -> PoolManager:
+    """Through the proxy that the environment names for this address, if it names one."""
+    parts = urlsplit(url)
+    proxy = getproxies().get(parts.scheme) if parts.hostname and not proxy_bypass(parts.hostname) else None
+    context = ssl.create_default_context() if parts.scheme == "https" else None  # reads certificates: 0.2 s
+    if proxy is not None:
+        return ProxyManager(proxy, maxsize=CONNECTIONS, ssl_context=context)
+    return PoolManager(maxsize=CONNECTIONS, ssl_context=context)
+
+
+def _cause(error: Exception) -> str:
+    """The reason alone: the library's own words hold the whole address."""
+    return str(error.__cause__ or type(error).__name__)
 
 
 def shown(url: str) -> str:

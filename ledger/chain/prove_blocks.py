@@ -11,18 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-import msgspec
+from typing import Any
 
 from ledger.chain.client import BlockHeader, Client, RawLog
-from ledger.chain.ordered_trie import EMPTY_ROOT
+from ledger.chain.given_blocks import NO_RECEIPTS, GivenBlock, ask_blocks
 from ledger.chain.qbft import read_qbft_block
 from ledger.chain.receipts_root import BlockReceipt, block_hash, receipts_root
 from ledger.chain.seals import read_seals
 from ledger.errors import BrokenEvidence, Unavailable
-
-_NO_RECEIPTS: Final = "0x" + EMPTY_ROOT.hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +32,14 @@ class ProvenBlock:
 
 def prove_blocks(client: Client, numbers: Sequence[int]) -> list[ProvenBlock]:
     """The blocks with these numbers, in the order asked. BrokenEvidence, Unavailable; NotFound beyond the head."""
-    given = client.whole_blocks(numbers)
-    for number, (header, answer) in zip(numbers, given, strict=True):
-        _require_hash(client, number, header, answer)
-    hashes = {
-        header.number: [str(each) for each in answer["transactions"]]
-        for header, answer in given
-        if header.receipts_root != _NO_RECEIPTS
-    }
-    answers = dict(zip(hashes, client.block_receipts(list(hashes.items())), strict=True))
-    return [
-        _prove(client, header, hashes.get(number, []), _receipts(client, number, answers.get(number, [])))
-        for number, (header, _) in zip(numbers, given, strict=True)
-    ]
+    return prove_given(client, numbers, ask_blocks(client, numbers))
+
+
+def prove_given(client: Client, numbers: Sequence[int], given: Sequence[GivenBlock]) -> list[ProvenBlock]:
+    """As `prove_blocks`, of what the node gave already for these numbers."""
+    for number, block in zip(numbers, given, strict=True):
+        _require_hash(client, number, block.header, block.answer)
+    return [_prove(client, block, _receipts(client, block)) for block in given]
 
 
 def _require_hash(client: Client, number: int, header: BlockHeader, answer: dict[str, Any]) -> None:
@@ -62,26 +53,23 @@ def _require_hash(client: Client, number: int, header: BlockHeader, answer: dict
         raise _differs(client, header, "hash", header.hash, actual)
 
 
-def _receipts(client: Client, number: int, answer: list[Any] | None) -> list[BlockReceipt]:
+def _receipts(client: Client, block: GivenBlock) -> Sequence[BlockReceipt]:
     """In the order of the transactions."""
-    if answer is None:
-        raise Unavailable(f"The node at {client.url} does not have the receipts of block {number} (yet).")
-    try:
-        receipts = msgspec.convert(answer, list[BlockReceipt])
-    except msgspec.ValidationError as error:
-        raise Unavailable(
-            f"The node at {client.url} gave receipts of block {number} that cannot be read: {error}."
-        ) from None
-    return sorted(receipts, key=lambda receipt: int(receipt.transaction_index, 16))
+    if block.header.receipts_root == NO_RECEIPTS:
+        return ()
+    if block.receipts is None:
+        raise Unavailable(f"The node at {client.url} does not have the receipts of block {block.header.number} (yet).")
+    return block.receipts
 
 
-def _prove(client: Client, header: BlockHeader, hashes: Sequence[str], receipts: Sequence[BlockReceipt]) -> ProvenBlock:
+def _prove(client: Client, block: GivenBlock, receipts: Sequence[BlockReceipt]) -> ProvenBlock:
+    header = block.header
     elsewhere = next((receipt.block_hash for receipt in receipts if receipt.block_hash != header.hash), None)
     if elsewhere is not None:  # the chain moved between two questions, or two nodes answer them
         raise Unavailable(f"Block {header.number} is {header.hash}, and its receipts are of {elsewhere}: asked again.")
     if (actual := receipts_root(receipts)) != header.receipts_root:
         raise _differs(client, header, "receipts root", header.receipts_root, actual)
-    if [receipt.transaction_hash for receipt in receipts] != list(hashes):
+    if receipts and [receipt.transaction_hash for receipt in receipts] != block.answer["transactions"]:
         raise BrokenEvidence(f"The receipts of block {header.number} are not of its transactions.", where=client.url)
     logs = [(receipt, log) for receipt in receipts for log in receipt.logs]
     return ProvenBlock(

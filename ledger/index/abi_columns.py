@@ -12,7 +12,7 @@ from typing import Any
 
 from ledger.index.abi_types import WORD, AbiType
 from ledger.index.abi_values import reader
-from ledger.index.abi_words import Odd, quads_of, word_reader
+from ledger.index.abi_words import Odd, Words, word_reader
 
 ColumnReader = Callable[[Sequence[bytes], Sequence[int]], tuple[Sequence[Any], Sequence[int]]]
 """(data, places) to (values, the places behind them)."""
@@ -31,8 +31,8 @@ def _lengths(datas: Sequence[bytes], places: Sequence[int]) -> Sequence[int]:
     words = b"".join([data[at : at + WORD] for data, at in zip(datas, places, strict=True)])
     if len(words) != WORD * len(datas):
         raise Odd
-    first, second, third, lengths = quads_of(words)
-    if any(third) or any(second) or any(first) or max(lengths) > max(map(len, datas)):
+    lengths = Words(words).column().small()
+    if max(lengths) > max(map(len, datas)):
         raise Odd
     return lengths
 
@@ -57,7 +57,7 @@ def _words(element: AbiType) -> ColumnReader:
         words = b"".join([data[at + WORD : end] for data, at, end in zip(datas, places, ends, strict=True)])
         if len(words) != WORD * sum(lengths):
             raise Odd
-        values = read(quads_of(words))
+        values = read(Words(words).column())
         cuts = list(accumulate(lengths, initial=0))
         return [tuple(values[first:last]) for first, last in pairwise(cuts)], ends
 

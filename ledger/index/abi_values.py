@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ledger.index.abi_types import WORD, AbiType
-from ledger.index.abi_words import Odd, quads_of, word_reader
+from ledger.index.abi_words import Odd, Words, word_reader
 
 Reader = Callable[[bytes, int], tuple[Any, int]]
 """(data, place) to (value, the place behind it). Numbers are int, text and bytes are bytes, arrays and tuples tuples."""
@@ -34,7 +34,7 @@ def reader(of: AbiType) -> Reader:
         end = at + WORD
         if end > len(data):
             raise Odd
-        return read(quads_of(data[at:end]))[0], end
+        return read(Words(data[at:end]).column())[0], end
 
     return word
 
@@ -112,6 +112,6 @@ def _words(element: AbiType, size: int | None) -> Reader:
         end = start + WORD * count
         if end > len(data):
             raise Odd
-        return tuple(column(quads_of(data[start:end]))) if count else (), end
+        return tuple(column(Words(data[start:end]).column())) if count else (), end
 
     return read

@@ -1,39 +1,72 @@
 """Whole columns of 32-byte words into values, and nothing but the one encoding that each value has.
 
-A word comes as four unsigned 64-bit numbers, the highest first: a column of n words as the slices of one `struct.unpack`.
-So a column of small numbers costs a few C calls and no Python a row. `Odd` says that some word is not what an encoder
-writes; who is asked then is `ledger.index.event_columns`.
+A word is four unsigned 64-bit numbers, the highest first. A column is cut out of an array of them with a step, so small
+numbers cost a few C calls and no Python a row; what is bytes is cut out of the data itself. `Odd` says that some word is
+not what an encoder writes; who is asked then is `ledger.index.event_columns`.
 """
 
 from __future__ import annotations
 
-import struct
+import sys
+from array import array
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
-from ledger.index.abi_types import AbiType
+from ledger.index.abi_types import WORD, AbiType
 
-_ALL_ONES = 2**64 - 1
-
-Quads = tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int]]
-"""A column of words, cut in four: the highest 64 bits of each, and so on."""
-
-WordReader = Callable[[Quads], Sequence[Any]]
+_NUMBER = 8  # bytes
 
 
 class Odd(Exception):
     """This is not the encoding that an encoder gives."""
 
 
-def quads_of(words: bytes, first: int = 0, step: int = 1) -> Quads:
-    """The column of words first, first + step, first + 2 step ... of `words`."""
-    return cut(struct.unpack(f">{len(words) // 8}Q", words), first, step)
+class Words:
+    """Words side by side, whole ones. ValueError when asked for numbers of what is no whole number of words."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    @cached_property
+    def numbers(self) -> array[int]:
+        numbers = array("Q", self.data)
+        if sys.byteorder == "little":
+            numbers.byteswap()
+        return numbers
+
+    def column(self, first: int = 0, step: int = 1) -> WordColumn:
+        """The words first, first + step, first + 2 step ..."""
+        return WordColumn(self, first, step)
 
 
-def cut(numbers: Sequence[int], first: int, step: int) -> Quads:
-    """As `quads_of`, of words that were unpacked already."""
-    start, by = 4 * first, 4 * step
-    return numbers[start::by], numbers[start + 1 :: by], numbers[start + 2 :: by], numbers[start + 3 :: by]
+class WordColumn:
+    """Some of the words, at even distances."""
+
+    def __init__(self, words: Words, first: int, step: int) -> None:
+        self._words = words
+        self._first, self._step = first, step
+
+    def quads(self) -> tuple[array[int], array[int], array[int], array[int]]:
+        """The highest 64 bits of each word, and so on."""
+        numbers, start, by = self._words.numbers, 4 * self._first, 4 * self._step
+        return numbers[start::by], numbers[start + 1 :: by], numbers[start + 2 :: by], numbers[start + 3 :: by]
+
+    def cells(self, begin: int = 0, end: int = WORD) -> list[bytes]:
+        """Bytes `begin` to `end` of each word."""
+        data, size = self._words.data, end - begin
+        places = range(WORD * self._first + begin, len(data), WORD * self._step)
+        return [data[place : place + size] for place in places]
+
+    def small(self) -> list[int]:
+        """Numbers of up to 64 bits. Odd when one is larger."""
+        first, second, third, values = self.quads()
+        if not (_blank(third) and _blank(second) and _blank(first)):
+            raise Odd
+        return values.tolist()
+
+
+WordReader = Callable[[WordColumn], Sequence[Any]]
 
 
 def word_reader(of: AbiType) -> WordReader:
@@ -50,17 +83,24 @@ def word_reader(of: AbiType) -> WordReader:
     return _fixed_bytes(size)
 
 
+def _blank(numbers: array[int]) -> bool:
+    """All zero."""
+    return numbers.tobytes() == bytes(_NUMBER * len(numbers))
+
+
 def _uint(bits: int) -> WordReader:
-    def read(quads: Quads) -> Sequence[int]:
-        first, second, third, values = quads
-        if any(third) or any(second) or any(first):
-            whole = [(a << 192) | (b << 128) | (c << 64) | d for a, b, c, d in zip(*quads, strict=True)]
-            if bits < 256 and max(whole) >> bits:
+    def read(words: WordColumn) -> Sequence[int]:
+        quads = words.quads()
+        first, second, third, low = quads
+        if _blank(third) and _blank(second) and _blank(first):
+            values = low.tolist()
+            if bits < 64 and values and max(values) >> bits:
                 raise Odd
-            return whole
-        if bits < 64 and values and max(values) >> bits:
+            return values
+        whole = [(a << 192) | (b << 128) | (c << 64) | d for a, b, c, d in zip(*quads, strict=True)]
+        if bits < 256 and max(whole) >> bits:
             raise Odd
-        return values
+        return whole
 
     return read
 
@@ -68,10 +108,13 @@ def _uint(bits: int) -> WordReader:
 def _int(bits: int) -> WordReader:
     limit = 1 << (bits - 1)
 
-    def read(quads: Quads) -> Sequence[int]:
+    def read(words: WordColumn) -> Sequence[int]:
+        quads = words.quads()
         first, second, third, low = quads
-        if not (any(third) or any(second) or any(first)) and (not low or max(low) < min(limit, 1 << 63)):
-            return low
+        if _blank(third) and _blank(second) and _blank(first):
+            values = low.tolist()
+            if not values or max(values) < min(limit, 1 << 63):
+                return values
         unsigned = ((a << 192) | (b << 128) | (c << 64) | d for a, b, c, d in zip(*quads, strict=True))
         whole = [value - (1 << 256) if value >> 255 else value for value in unsigned]
         if max(whole) >= limit or min(whole) < -limit:
@@ -81,31 +124,24 @@ def _int(bits: int) -> WordReader:
     return read
 
 
-def _bools(quads: Quads) -> Sequence[bool]:
-    first, second, third, values = quads
-    if any(third) or any(second) or any(first) or (values and max(values) > 1):
+def _bools(words: WordColumn) -> Sequence[bool]:
+    values = words.small()
+    if values and max(values) > 1:
         raise Odd
-    return [value == 1 for value in values]
+    return list(map(bool, values))
 
 
-def _addresses(quads: Quads) -> Sequence[bytes]:
-    first, second, third, last = quads
-    if any(first) or (second and max(second) >> 32):
+def _addresses(words: WordColumn) -> Sequence[bytes]:
+    first, second, _, _ = words.quads()
+    if not _blank(first) or (second and max(second) >> 32):
         raise Odd
-    packed = struct.Struct(">LQQ").pack
-    return [packed(a, b, c) for a, b, c in zip(second, third, last, strict=True)]
+    return words.cells(12)
 
 
 def _fixed_bytes(size: int) -> WordReader:
-    packed = struct.Struct(">QQQQ").pack
-    padding = bytes(32 - size)
-
-    def read(quads: Quads) -> Sequence[bytes]:
-        words = [packed(*each) for each in zip(*quads, strict=True)]
-        if padding:
-            if any(word[size:] != padding for word in words):
-                raise Odd
-            return [word[:size] for word in words]
-        return words
+    def read(words: WordColumn) -> Sequence[bytes]:
+        if size < WORD and b"".join(words.cells(size)).strip(b"\x00"):
+            raise Odd
+        return words.cells(0, size)
 
     return read

@@ -43,6 +43,10 @@ class Addresses:
         """The first topics of all events that are followed."""
         return tuple({topic for followed in self._tables.sources.values() for topic in followed.events})
 
+    def wanted(self) -> dict[str, Any]:
+        """What is followed as an eth_getLogs filter: by address, or by topic where addresses are announced."""
+        return {"topics": [list(self.topics())]} if self.announced else {"address": list(self.fixed)}
+
     def followed(self, logs: list[RawLog]) -> tuple[Followed | None, list[RawLog]]:
         """What is read at the one address of these logs (None: nothing), and those of them that are to be read."""
         address = logs[0].address.lower()

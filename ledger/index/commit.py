@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, Engine
 
@@ -58,10 +59,9 @@ def store(
     if not advance(connection, at, new):
         return None
     plan = tables.plan
-    logs: dict[int, int] = {}
+    logs: Counter[int] = Counter()
     for batch in batches:
-        for block in batch.columns[0]:
-            logs[block] = logs.get(block, 0) + 1
+        logs.update(batch.columns[0])
     _write_blocks(connection, window, logs, verified)
     for batch in batches:
         insert_columns(connection, batch.event.table, batch.columns)
@@ -80,7 +80,7 @@ def store(
     return new
 
 
-def _write_blocks(connection: Connection, window: Window, logs: dict[int, int], verified: frozenset[int]) -> None:
+def _write_blocks(connection: Connection, window: Window, logs: Mapping[int, int], verified: frozenset[int]) -> None:
     numbers = window.headers if window.live else logs
     rows = [
         (

@@ -50,17 +50,22 @@ def decode(logs: Sequence[RawLog], addresses: Addresses) -> list[RawBatch]:
 
 
 def _alike(logs: Sequence[RawLog]) -> Iterable[list[RawLog]]:
-    """By address, first topic and number of topics: what decides which event a log is."""
-    groups: dict[tuple[str, str, int], list[RawLog]] = {}
+    """By first topic, number of topics and address: what decides which event a log is."""
+    groups: dict[str, list[RawLog]] = {}
     for log in logs:
         topics = log.topics
-        key = (log.address, topics[0], len(topics)) if topics else (log.address, "", 0)
-        group = groups.get(key)
-        if group is None:
-            groups[key] = [log]
-        else:
-            group.append(log)
-    return groups.values()
+        topic = topics[0] if topics else ""
+        try:
+            groups[topic].append(log)
+        except KeyError:
+            groups[topic] = [log]
+    for group in groups.values():
+        kinds = {(log.address, len(log.topics)) for log in group}
+        if len(kinds) == 1:
+            yield group
+            continue
+        for kind in sorted(kinds):
+            yield [log for log in group if (log.address, len(log.topics)) == kind]
 
 
 def place_of(log: RawLog) -> tuple[int, int]:
@@ -82,7 +87,7 @@ def _columns(event: RawEvent, logs: list[RawLog]) -> list[Column]:
     arguments, data = event.columns.decode(logs)
     return [
         numbers_of([log.block_number for log in logs]),
-        [int(log.log_index, 16) for log in logs],
+        numbers_of([log.log_index for log in logs]),
         _bytes([log.transaction_hash for log in logs], 32),
         _bytes([log.address for log in logs], 20),
         *arguments,
@@ -97,10 +102,11 @@ def numbers_of(texts: Sequence[str]) -> list[int]:
 
 
 def _bytes(texts: Sequence[str], size: int) -> Sequence[bytes]:
-    joined = bytes.fromhex("".join([text[2:] for text in texts]))
-    if len(joined) != size * len(texts):
+    """Many 0x hashes or addresses, of which many are the same."""
+    found = {text: bytes.fromhex(text[2:]) for text in set(texts)}
+    if any(len(value) != size for value in found.values()):
         raise Undecodable(0, f"a hash or an address has not {size} bytes")
-    return [joined[place : place + size] for place in range(0, len(joined), size)]
+    return [found[text] for text in texts]
 
 
 def _undecodable(log: RawLog, why: str) -> BrokenEvidence:

@@ -5,7 +5,8 @@ It makes no difference where the raw rows come from: out of the window that is a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from operator import itemgetter
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import Table
 
 from ledger.errors import BrokenEvidence
 from ledger.index.decode import RawBatch
+from ledger.index.logs import Logs
 from ledger.index.plan import BlockRow, Handler, Plan
 from ledger.index.rows import BeforeImages, Key, Rows
 
@@ -34,46 +36,61 @@ def never() -> bool:
 def derive(
     rows: Rows,
     plan: Plan,
-    batches: Iterable[RawBatch],
+    batches: Sequence[RawBatch],
     blocks: Mapping[int, BlockRow],
     *,
     stop: Callable[[], bool] = never,
     images_above: int | None = None,
 ) -> dict[int, BeforeImages]:
-    """Hands each log to its handler. Rows are not flushed yet.
+    """Hands each log to its handler. Rows are not flushed yet. `blocks`: all that have logs.
 
     What blocks above `images_above` changed, as it was before each: for the journal. BrokenEvidence names the log that
     cannot be true; Stopped when `stop` says so.
     """
-    told = [each for batch in batches for each in _told(batch)]
-    told.sort(key=itemgetter(0))
+    for batch in batches:
+        _append(rows, batch, blocks)
+    told = sorted((each for batch in batches for each in _told(batch)), key=itemgetter(0))
     contexts = [
         plan.context(key >> BLOCK_BITS, key & (1 << BLOCK_BITS) - 1, f"0x{tx.hex()}", blocks[key >> BLOCK_BITS].at)
         for key, _, _, tx in told
     ]
     _expect(rows, told, contexts)
     images: dict[int, BeforeImages] = {}
-    current = -1
-    for (key, handler, event, _), context in zip(told, contexts, strict=True):
-        if stop():
-            raise Stopped
-        block = key >> BLOCK_BITS
-        if block != current:
-            _end(rows, images, current, images_above)
-            current = block
-            if images_above is not None and block > images_above:
-                rows.begin_images()
-            if plan.on_block is not None:
-                plan.on_block(rows, blocks[block])
-        try:
-            handler.apply(rows, event, context)
-        except BrokenEvidence as error:
-            index = key & (1 << BLOCK_BITS) - 1
-            place = f"block {block}, log {index}, {type(event).__name__}"
-            values = {**error.values, "block": block}
-            raise BrokenEvidence(f"{error.what} (at {place})", where=error.where, hint=error.hint, **values) from error
-    _end(rows, images, current, images_above)
+    left = deque(zip(told, contexts, strict=True))
+    for block in sorted(blocks):
+        replaceable = images_above is not None and block > images_above
+        if replaceable:
+            rows.begin_images()
+        if plan.on_block is not None:
+            plan.on_block(rows, blocks[block])
+        while left and left[0][0][0] >> BLOCK_BITS == block:
+            if stop():
+                raise Stopped
+            (key, handler, event, _), context = left.popleft()
+            try:
+                handler.apply(rows, event, context)  # type: ignore[misc]  # only those that have one are told
+            except BrokenEvidence as error:
+                raise _at(error, block, key & (1 << BLOCK_BITS) - 1, event) from error
+        if replaceable:
+            images[block] = rows.end_images()
     return images
+
+
+def _at(error: BrokenEvidence, block: int, log_index: int, event: Any) -> BrokenEvidence:
+    place = f"block {block}, log {log_index}, {type(event).__name__}"
+    values = {**error.values, "block": block}
+    return BrokenEvidence(f"{error.what} (at {place})", where=error.where, hint=error.hint, **values)
+
+
+def _append(rows: Rows, batch: RawBatch, blocks: Mapping[int, BlockRow]) -> None:
+    handler = batch.event.handler
+    if handler is None or handler.append is None:
+        return
+    block, log_index, transaction, *_ = batch.columns
+    hashes = {tx: f"0x{tx.hex()}" for tx in set(transaction)}
+    arguments = dict(zip(batch.event.argument_names, arguments_of(batch), strict=True))
+    at = [blocks[number].at for number in block]
+    handler.append(rows, Logs(handler.event, block, log_index, [hashes[tx] for tx in transaction], at, arguments))
 
 
 def events_of(batch: RawBatch) -> Iterable[Any]:
@@ -81,17 +98,21 @@ def events_of(batch: RawBatch) -> Iterable[Any]:
     handler = batch.event.handler
     if handler is None:
         return ()
-    arguments = batch.columns[4:-1]
-    values = [
-        column if tell is None else map(tell, column)
-        for tell, column in zip(batch.event.tellers, arguments, strict=True)
-    ]
+    values = arguments_of(batch)
     return map(handler.event, *values) if values else (handler.event() for _ in batch.columns[0])
+
+
+def arguments_of(batch: RawBatch) -> list[Sequence[Any]]:
+    """The arguments' columns with the values that a handler sees."""
+    return [
+        column if tell is None else list(map(tell, column))
+        for tell, column in zip(batch.event.tellers, batch.columns[4:-1], strict=True)
+    ]
 
 
 def _told(batch: RawBatch) -> Iterable[Told]:
     handler = batch.event.handler
-    if handler is None:
+    if handler is None or handler.apply is None:
         return ()
     block, log_index, transaction, *_ = batch.columns
     keys = [number << BLOCK_BITS | index for number, index in zip(block, log_index, strict=True)]
@@ -106,8 +127,3 @@ def _expect(rows: Rows, told: Iterable[Told], contexts: Iterable[Any]) -> None:
                 wanted.setdefault(table, []).append(key)
     for table, keys in wanted.items():
         rows.expect(table, keys)
-
-
-def _end(rows: Rows, images: dict[int, BeforeImages], block: int, above: int | None) -> None:
-    if above is not None and block > above:
-        images[block] = rows.end_images()

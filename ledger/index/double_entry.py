@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import repeat
+from typing import Any, Literal, NamedTuple
 
 from ledger.index.context import Context
+from ledger.index.logs import Logs
 from ledger.index.rows import Rows
 from ledger.store.schema import entry
 
@@ -22,12 +26,41 @@ BANK = Account("bank")
 ESCROW = Account("escrow")
 
 
+def available_of(members: Iterable[int]) -> Iterable[Account]:
+    return map(available, members)
+
+
+def in_transit_of(members: Iterable[int]) -> Iterable[Account]:
+    return map(in_transit, members)
+
+
+@cache
 def available(member: int) -> Account:
     return Account("available", member)
 
 
+@cache
 def in_transit(member: int) -> Account:
     return Account("in_transit", member)
+
+
+def book_all(
+    rows: Rows,
+    logs: Logs[Any],
+    kind: Kind,
+    amount_fen: Sequence[int],
+    giver: Iterable[Account],
+    taker: Iterable[Account],
+    *,
+    order_id: Iterable[str | None] = repeat(None),
+    withdrawal: Iterable[int | None] = repeat(None),
+    note: Iterable[str | None] = repeat(None),
+) -> None:
+    """As `book`, for all logs of an event."""
+    rest = list(zip(repeat(kind), order_id, withdrawal, note, logs.at, logs.tx_hash))  # some are repeated
+    places = list(zip(logs.block, logs.log_index, strict=True))
+    rows.append(entry, *((*p, 0, *a, -f, *r) for p, a, f, r in zip(places, giver, amount_fen, rest)))  # noqa: B905
+    rows.append(entry, *((*p, 1, *a, f, *r) for p, a, f, r in zip(places, taker, amount_fen, rest)))  # noqa: B905
 
 
 def book(

@@ -8,7 +8,6 @@ as emitted beside the columns. Only of an anonymous event no other encoding is t
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +21,7 @@ from ledger.chain.client import RawLog
 from ledger.index.abi_columns import column_reader
 from ledger.index.abi_types import WORD, AbiType, type_of
 from ledger.index.abi_values import reader
-from ledger.index.abi_words import Odd, cut, word_reader
+from ledger.index.abi_words import Odd, Words, word_reader
 from ledger.index.names import column_names
 from ledger.index.stored_values import keeper
 
@@ -107,20 +106,19 @@ class EventColumns:
         for each in self.arguments:
             if each.indexed:
                 words = _joined([log.topics[place] for log in logs], WORD)
-                columns.append(word_reader(each.type)(cut(_unpacked(words), 0, 1)))
+                columns.append(word_reader(each.type)(Words(words).column()))
                 place += 1
         return iter(columns)
 
     def _static(self, logs: Sequence[RawLog]) -> Any:
         head = self._head
-        numbers = _unpacked(_joined([log.data for log in logs], WORD * head))
-        return iter(self._heads(numbers))
+        return iter(self._heads(Words(_joined([log.data for log in logs], WORD * head))))
 
-    def _heads(self, numbers: Sequence[int]) -> list[Column]:
+    def _heads(self, words: Words) -> list[Column]:
         """Columns of the arguments, and of the offsets of those that are dynamic."""
         columns, place = [], 0
         for part in self._readers:
-            columns.append(part.column(numbers, place, self._head))
+            columns.append(part.column(words, place, self._head))
             place += part.words
         return columns
 
@@ -134,11 +132,11 @@ class EventColumns:
         heads = b"".join([data[:head] for data in datas])
         if len(heads) != head * len(logs):
             raise Odd
-        columns = self._heads(_unpacked(heads))
+        columns = self._heads(Words(heads))
         ends: Sequence[int] = [head] * len(logs)
         for place, part in enumerate(self._readers):
             if part.dynamic:
-                if list(columns[place]) != ends:
+                if columns[place] != ends:
                     raise Odd
                 columns[place], ends = part.tail(datas, ends)
         if ends != sizes:
@@ -182,22 +180,16 @@ class _Part:
         self.words, self.dynamic = of.words, of.dynamic
         self.read = reader(of)
         self.tail = column_reader(of)
-        self._word = None if of.composite else word_reader(_OFFSET if of.dynamic else of)
-        self._size = WORD * of.words
+        self._word = None if of.composite or of.dynamic else word_reader(of)
 
-    def column(self, numbers: Sequence[int], place: int, step: int) -> Column:
+    def column(self, words: Words, place: int, step: int) -> Column:
         """The column of words `place`, `place` + `step` ...; of a dynamic argument, its offsets."""
         if self.dynamic:
-            return _READ_OFFSET(cut(numbers, place, step))
+            return words.column(place, step).small()
         if self._word is not None:
-            return self._word(cut(numbers, place, step))
-        packed, read = struct.Struct(f">{4 * self.words}Q").pack, self.read
-        first, width, rows = 4 * place, 4 * self.words, range(0, len(numbers), 4 * step)
-        return [read(packed(*numbers[row + first : row + first + width]), 0)[0] for row in rows]
-
-
-_OFFSET = AbiType("uint256", "uint", 256)
-_READ_OFFSET = word_reader(_OFFSET)
+            return self._word(words.column(place, step))
+        data, read = words.data, self.read
+        return [read(data, at)[0] for at in range(WORD * place, len(data), WORD * step)]
 
 
 def _on_chain(of: AbiType, indexed: bool) -> AbiType:
@@ -212,10 +204,6 @@ def _joined(texts: Sequence[str], size: int) -> bytes:
     if len(words) != size * len(texts):
         raise Odd  # fromhex passes over spaces
     return words
-
-
-def _unpacked(words: bytes) -> Sequence[int]:
-    return struct.unpack(f">{len(words) // 8}Q", words)
 
 
 # --- values as eth_abi has them, and as the readers give them --------------------------------------------------------

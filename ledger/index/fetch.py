@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ledger.chain.client import BlockHeader, Client, RawLog
-from ledger.errors import NodeRefused, Unavailable
+from ledger.chain.given_blocks import ask_live
+from ledger.errors import BrokenEvidence, NodeRefused, Unavailable
 from ledger.index.addresses import Addresses
-from ledger.index.decode import numbers_of
+from ledger.index.decode import RawBatch, decode, numbers_of
 from ledger.index.window import LIVE_BLOCKS, Window
 
 FIRST_SPAN = 8
@@ -33,8 +34,10 @@ class _Ahead:
 class Fetcher:
     """Fetches windows of one plan from one node. For one thread; it has its own for what is in flight."""
 
-    def __init__(self, client: Client, addresses: Addresses) -> None:
+    def __init__(self, client: Client, addresses: Addresses, *, whole: bool = False) -> None:
+        """`whole`: blocks near the head are fetched whole, with their receipts, to be proven."""
         self._client = client
+        self._whole = whole
         self._addresses = addresses
         self._span = FIRST_SPAN
         self._most = client.profile.log_range
@@ -43,14 +46,9 @@ class Fetcher:
 
     def fetch(self, first_block: int, last_block: int) -> Window:
         """The next window from `first_block`; `last_block` is the last of the chain that is to be read."""
-        history = last_block - LIVE_BLOCKS
         while True:
             try:
-                if first_block > history:
-                    end = min(first_block + self._span - 1, last_block)
-                    window = self._window(first_block, end, live=True)
-                else:
-                    window = self._next(first_block, history)
+                window = self._next(first_block, last_block)
                 break
             except NodeRefused:  # nodes refuse answers that are too large
                 self._drop()
@@ -58,8 +56,7 @@ class Fetcher:
                     raise
                 self._span = self._most = max(self._span // 2, 1)
         self._adapt(len(window.logs))
-        if first_block <= history:
-            self._look_ahead(window.last_block + 1, history)
+        self._look_ahead(window.last_block + 1, last_block)
         return window
 
     def close(self) -> None:
@@ -69,28 +66,37 @@ class Fetcher:
             self._workers.shutdown(wait=False, cancel_futures=True)
             self._workers = None
 
-    # --- history -----------------------------------------------------------------------------------------------------
+    # --- what is in flight -------------------------------------------------------------------------------------------
 
-    def _next(self, first_block: int, history: int) -> Window:
+    def _next(self, first_block: int, last_block: int) -> Window:
         if not self._ahead or self._ahead[0].first_block != first_block:
             self._drop()
-            self._look_ahead(first_block, history)
+            if first_block == last_block:  # a new block: nothing to look ahead to
+                return self._fetched(first_block, last_block, live=True)
+            self._look_ahead(first_block, last_block)
         try:
             return self._ahead.popleft().window.result()
         except BaseException:
             self._drop()
             raise
 
-    def _look_ahead(self, first_block: int, history: int) -> None:
+    def _look_ahead(self, first_block: int, last_block: int) -> None:
         """Keeps several windows in flight, from `first_block` on."""
+        history = last_block - LIVE_BLOCKS
         if self._ahead:
             first_block = self._ahead[-1].last_block + 1
-        while len(self._ahead) < IN_FLIGHT and first_block <= history:
+        while len(self._ahead) < IN_FLIGHT and first_block <= last_block:
             if self._workers is None:
                 self._workers = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="fetch")
-            end = min(first_block + self._span - 1, history)
-            self._ahead.append(_Ahead(first_block, end, self._workers.submit(self._window, first_block, end)))
+            live = first_block > history
+            end = min(first_block + self._span - 1, last_block if live else history)
+            self._ahead.append(_Ahead(first_block, end, self._workers.submit(self._fetched, first_block, end, live)))
             first_block = end + 1
+
+    def _fetched(self, first_block: int, last_block: int, live: bool) -> Window:
+        if live and self._whole:
+            return self._live(first_block, last_block)
+        return self._window(first_block, last_block, live)
 
     def _drop(self) -> None:
         while self._ahead:
@@ -118,17 +124,45 @@ class Fetcher:
         headers = {number: known[number] for number in numbers if known is not None and number in known}
         missing = [number for number in numbers if number not in headers]
         headers |= zip(missing, self._client.blocks(missing), strict=True)
-        return Window(first_block, last_block, tuple(logs), headers, live, time.perf_counter() - began)
+        spent = time.perf_counter() - began
+        return Window(first_block, last_block, tuple(logs), headers, live, batches=self._decoded(logs), seconds=spent)
+
+    def _decoded(self, logs: Sequence[RawLog]) -> Sequence[RawBatch] | None:
+        """While another window is written. None where it must wait for what earlier windows announce, or fails: whoever
+        takes the window decodes it then, and tells of it."""
+        if self._addresses.announced:
+            return None
+        try:
+            return decode(logs, self._addresses)
+        except BrokenEvidence:
+            return None
+
+    def _live(self, first_block: int, last_block: int) -> Window:
+        began = time.perf_counter()
+        given, logs = ask_live(self._client, first_block, last_block, self._addresses.wanted())
+        self._require_ours(logs)
+        headers = {number: each.header for number, each in enumerate(given, first_block)}
+        spent = time.perf_counter() - began
+        return Window(
+            first_block, last_block, tuple(logs), headers, True, tuple(given), self._decoded(logs), seconds=spent
+        )
 
     def _logs(self, first_block: int, last_block: int) -> list[RawLog]:
-        if self._addresses.announced:  # which addresses these are is told by the logs themselves
-            return self._client.logs(first_block, last_block, (), topics=self._addresses.topics())
+        addresses = self._addresses
+        if addresses.announced:  # which addresses these are is told by the logs themselves
+            return self._client.logs(first_block, last_block, (), topics=addresses.topics())
+        logs = self._client.logs(first_block, last_block, addresses.fixed)
+        self._require_ours(logs)
+        return logs
+
+    def _require_ours(self, logs: Sequence[RawLog]) -> None:
+        """Who answers with other logs than were asked for may leave some out as well."""
+        if self._addresses.announced:
+            return
         asked = self._addresses.fixed
-        logs = self._client.logs(first_block, last_block, asked)
         strange = next((each for each in {log.address for log in logs} if each.lower() not in asked), None)
-        if strange is not None:  # who answers with other logs than were asked for may leave some out as well
+        if strange is not None:
             raise Unavailable(
                 f"The node at {self._client.url} was asked for logs of other contracts than {strange}.",
                 hint="Check the node; its answer was not used.",
             )
-        return logs

@@ -50,7 +50,7 @@ def code_of(function: Callable[..., Any]) -> str:
 
 def handler_codes(plan: Plan) -> dict[str, str]:
     """By event."""
-    return {each.event.__name__: code_of(each.apply) for each in plan.handlers}
+    return {each.event.__name__: code_of(each.function) for each in plan.handlers}
 
 
 def keep_codes(connection: Connection, plan: Plan) -> None:

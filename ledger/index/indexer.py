@@ -16,6 +16,7 @@ from ledger.chain.client import Client
 from ledger.chain.new_blocks import Pause
 from ledger.errors import BrokenEvidence, SuyuanError, Unavailable
 from ledger.index.addresses import Addresses
+from ledger.index.collector import without_collector
 from ledger.index.commit import commit
 from ledger.index.continuity import (
     Cursor,
@@ -80,7 +81,7 @@ class Indexer:
         self._mend = mend
         self._stop = stop
         self._addresses = Addresses(self.tables)
-        self._fetcher = Fetcher(client, self._addresses)
+        self._fetcher = Fetcher(client, self._addresses, whole=check is not None)
         self._trusted: Cursor | None = None  # a cursor that was compared with this node's chain
         self._ready = False
 
@@ -89,6 +90,10 @@ class Indexer:
 
         Raises what stops the line: Unavailable, BrokenEvidence; Stopped.
         """
+        with without_collector():
+            return self._step()
+
+    def _step(self) -> bool:
         at = self._cursor()
         last_block, final_block = self._ends()
         try:
@@ -152,7 +157,7 @@ class Indexer:
         while True:
             self._addresses.learn(window.logs)
             try:
-                batches = decode(window.logs, self._addresses)
+                batches = window.batches if window.batches is not None else decode(window.logs, self._addresses)
                 return window, commit(
                     self._engine,
                     self.tables,

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, get_type_hints
 
 import structlog
 from sqlalchemy import Engine
@@ -20,7 +19,7 @@ from ledger.index.audit_history import Audit
 from ledger.index.context import Context
 from ledger.index.continuity import Cursor, load_cursor
 from ledger.index.derive import never
-from ledger.index.handlers import HANDLERS
+from ledger.index.handlers import HANDLERS, event_of
 from ledger.index.heal import heal
 from ledger.index.indexer import Indexer
 from ledger.index.plan import BlockRow, Derived, Handler, Plan, Source
@@ -164,9 +163,9 @@ def _indexer(
 
 @cache
 def handler_of(module: ModuleType) -> Handler:
-    """A module of `ledger.index.handlers`: its `apply`, and `touches` where it has one."""
-    event: type[Any] = get_type_hints(module.apply)["event"]
-    return Handler(event, module.apply, getattr(module, "touches", None))
+    """A module of `ledger.index.handlers`: its `apply` and its `append`, of which it has one or both, and `touches`."""
+    apply, append = getattr(module, "apply", None), getattr(module, "append", None)
+    return Handler(event_of(module), apply, getattr(module, "touches", None), append)
 
 
 def _write_block(rows: Rows, block: BlockRow) -> None:

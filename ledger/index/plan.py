@@ -47,13 +47,25 @@ class Handler:
     """What becomes of one event.
 
     `event`: a class of the event's name whose parameters are the event's arguments in snake case. `apply(rows, event,
-    context)` writes rows, and only rows, and reads only what handlers wrote. `touches(event, context)` names rows that
-    it is going to ask for: they are read together with those of the other logs of a window.
+    context)` writes rows, and only rows, and reads only what handlers wrote; it is called log by log in the order of the
+    chain. `touches(event, context)` names rows that it is going to ask for: they are read together with those of the
+    other logs of a window. `append(rows, logs)` is called once for all logs of a window, and adds rows to tables whose
+    rows are made by one log and never changed: those depend on nothing but their log, and columns are quicker. A handler
+    has one or both.
     """
 
     event: type[Any]
-    apply: Callable[[Rows, Any, Any], None]
+    apply: Callable[[Rows, Any, Any], None] | None = None
     touches: Callable[[Any, Any], Iterable[tuple[Table, Key]]] | None = None
+    append: Callable[[Rows, Any], None] | None = None
+
+    @property
+    def function(self) -> Callable[..., None]:
+        """One of the two, to tell by what the handler rests on."""
+        function = self.apply or self.append
+        if function is None:
+            raise TypeError(f"the handler of {self.event.__name__} does nothing")
+        return function
 
 
 @dataclass(frozen=True)

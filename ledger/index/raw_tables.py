@@ -53,6 +53,11 @@ class RawEvent:
     handler: Handler | None
 
     @cached_property
+    def argument_names(self) -> tuple[str, ...]:
+        """As a handler's event names them."""
+        return tuple(snake_case(each.name) for each in self.columns.arguments)
+
+    @cached_property
     def tellers(self) -> tuple[Turn | None, ...]:
         """For each argument, what turns the raw row's value into the one that the handler sees."""
         hints: dict[str, Any] = get_type_hints(self.handler.event) if self.handler is not None else {}

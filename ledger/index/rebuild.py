@@ -9,9 +9,7 @@ told apart by their logs (the feed, the entries) is only changed where the logs 
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from sqlalchemy import Connection, Engine, Table, delete, func, select, tuple_
 
 from ledger.errors import NotFound
 from ledger.index import journal
+from ledger.index.collector import without_collector
 from ledger.index.continuity import Cursor, load_cursor, lock_cursor
 from ledger.index.derive import derive, never
 from ledger.index.handler_code import handler_codes, keep_codes, tables_of
@@ -60,7 +59,7 @@ def rebuild(
     Errors leave the old rows: BrokenEvidence, Unavailable, Stopped; Conflict when another rebuild of this home runs.
     """
     part = part or everything(tables)
-    with _without_collector(), scratch_beside(engine, scratch, lean=(*part.tables, *part.by_log)) as beside:
+    with without_collector(), scratch_beside(engine, scratch, lean=(*part.tables, *part.by_log)) as beside:
         work = _Rebuild(engine, beside, tables, part, progress, stop)
         while not work.catch_up():
             pass
@@ -84,7 +83,7 @@ def depending_on(changed: set[str], tables: RawTables) -> Part | None:
     """What must be made again when the handlers of these events have changed."""
     derived = {each.table: each for each in tables.plan.derived}
     touched = {
-        each.event.__name__: {table for table in tables_of(each.apply) if table in derived}
+        each.event.__name__: {table for table in tables_of(each.function) if table in derived}
         for each in tables.plan.handlers
     }
     whole: set[Table] = set()
@@ -101,18 +100,6 @@ def depending_on(changed: set[str], tables: RawTables) -> Part | None:
     events = tuple(each for each in tables.events if each.handler is not None and each.columns.name in again)
     ordered = [table for table in derived if table in whole]
     return Part(events, tuple(ordered), tuple(table for table in derived if table in by_log), blocks=False)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Millions of rows are made and none refers back to itself: looking through them for cycles finds nothing."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 class _Rebuild:

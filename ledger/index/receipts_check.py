@@ -17,7 +17,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from ledger.chain.client import BlockHeader, Client, RawLog
-from ledger.chain.prove_blocks import ProvenBlock, prove_blocks
+from ledger.chain.prove_blocks import ProvenBlock, prove_blocks, prove_given
 from ledger.chain.receipts_root import bloom_bits
 from ledger.errors import BrokenEvidence
 from ledger.index.addresses import Addresses
@@ -48,11 +48,17 @@ class ReceiptsCheck:
         for log in window.logs:
             if addresses.asks_for(log):
                 logs.setdefault(int(log.block_number, 16), []).append(log)
-        for part in proven_parts(self._client, numbers):
-            for proven in part:
-                number = proven.header.number
-                _require_same(self._client, proven, window.headers[number], logs.get(number, []), addresses)
+        for proven in self._proven(window, numbers):
+            number = proven.header.number
+            _require_same(self._client, proven, window.headers[number], logs.get(number, []), addresses)
         return frozenset(numbers)
+
+    def _proven(self, window: Window, numbers: Sequence[int]) -> Iterator[ProvenBlock]:
+        if window.given:
+            yield from prove_given(self._client, numbers, window.given)
+        else:
+            for part in proven_parts(self._client, numbers):
+                yield from part
 
     def _to_prove(self, window: Window, addresses: Addresses) -> Sequence[int]:
         if window.live:

@@ -64,6 +64,14 @@ class Rows:
             names = [column.name for column in table.columns]
             self.insert_once(table, *(dict(zip(names, row, strict=True)) for row in rows))
 
+    def append_columns(self, table: Table, *columns: Iterable[Any]) -> None:
+        """As `append`, for columns in the order of the table's, of one length; `itertools.repeat` for what is the same."""
+        appended = self._appended.get(table)
+        if appended is not None:
+            appended.rows += zip(*columns)  # noqa: B905  # a repeated value has no end
+        else:
+            self.append(table, *zip(*columns))  # noqa: B905
+
     def insert_many(self, table: Table, rows: Iterable[Row]) -> None:
         """As `insert_once`, for so many rows that they must not be held: of a table that no handler asks for a row."""
         names = [column.name for column in table.columns]
@@ -182,6 +190,7 @@ class _Appended:
         self._table = table
         self._names = tuple(column.name for column in table.columns)
         self._values = itemgetter(*self._names)
+        self._key = itemgetter(*(self._names.index(column.name) for column in table.primary_key.columns))
         self.rows: list[tuple[Any, ...]] = []
 
     def add(self, rows: Sequence[Row]) -> None:
@@ -190,6 +199,7 @@ class _Appended:
             self.rows.append(self._values(row) if len(row) == whole else tuple([row.get(name) for name in self._names]))
 
     def write(self, connection: Connection) -> None:
+        self.rows.sort(key=self._key)  # rows of one window, event by event: in order they go to one place of the index
         insert_rows(connection, self._table, self.rows, clash="keep")
         self.rows = []
 

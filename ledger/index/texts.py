@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +13,22 @@ _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 def json_text(value: Any) -> str:
     """JSON in one form only: the same value always gives the same text."""
     return _ENCODER.encode(value).decode()
+
+
+def json_texts(columns: Mapping[str, Sequence[int | str]]) -> Iterable[str]:
+    """`json_text` of many objects with the same members, given in columns."""
+    names = sorted(columns)
+    template = "{" + ",".join(f"{json_text(name)}:%s" for name in names).replace("%", "%%").replace("%%s", "%s") + "}"
+    values = [column if _numbers(column) else map(json_text, column) for column in (columns[name] for name in names)]
+    return (template % each for each in zip(*values, strict=True))
+
+
+def _numbers(column: Sequence[int | str]) -> bool:
+    return all(type(value) is int for value in column)
+
+
+def hex32s(values: Iterable[bytes]) -> list[str]:
+    return [f"0x{value.hex()}" for value in values]
 
 
 def hex32(value: bytes) -> str:

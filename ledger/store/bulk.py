@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from typing import Any, Literal
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, LargeBinary, SmallInteger, String, Table
@@ -23,6 +23,7 @@ Clash = Literal["raise", "keep", "replace"]
 
 _COPY_FROM = 32  # fewer rows than this are inserted: a COPY has a cost of its own
 _ROWS_A_PART = 2_000
+_ROWS_A_STATEMENT = 50
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, clash: Clash = "raise") -> None:
@@ -34,7 +35,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, cl
             wide = _wide_places(table)
             if wide:
                 rows = list(zip(*_narrowed(list(zip(*rows, strict=True)), wide), strict=True))
-            _driver(connection).executemany(_statement(table, "sqlite", clash), rows)
+            _insert_sqlite(connection, table, rows, len(rows), clash)
         elif len(rows) == 1:  # a live block's: several at once cost a round trip more
             _driver(connection).execute(_statement(table, "postgresql", clash), rows[0])
         elif len(rows) < _COPY_FROM:
@@ -55,7 +56,7 @@ def insert_columns(connection: Connection, table: Table, columns: Sequence[Seque
     with refusals_told(connection):
         if connection.dialect.name == "sqlite":
             narrow = _narrowed(columns, _wide_places(table))
-            _driver(connection).executemany(_statement(table, "sqlite", "raise"), zip(*narrow, strict=True))
+            _insert_sqlite(connection, table, zip(*narrow, strict=True), count, "raise")
             return
         _copy(connection, table, _quoted(table.name), columns, count)
 
@@ -81,11 +82,11 @@ def _quoted(name: str) -> str:
 
 
 @cache
-def _statement(table: Table, dialect: str, clash: Clash) -> str:
+def _statement(table: Table, dialect: str, clash: Clash, rows: int = 1) -> str:
     mark = "?" if dialect == "sqlite" else "%s"
     names = ", ".join(_quoted(column.name) for column in table.columns)
-    values = ", ".join(mark for _ in table.columns)
-    return f"INSERT INTO {_quoted(table.name)} ({names}) VALUES ({values}){_on_conflict(table, clash)}"  # noqa: S608
+    values = ", ".join(repeat(f"({', '.join(mark for _ in table.columns)})", rows))
+    return f"INSERT INTO {_quoted(table.name)} ({names}) VALUES {values}{_on_conflict(table, clash)}"  # noqa: S608
 
 
 def _on_conflict(table: Table, clash: Clash) -> str:
@@ -99,6 +100,17 @@ def _on_conflict(table: Table, clash: Clash) -> str:
 
 
 # --- SQLite ----------------------------------------------------------------------------------------------------------
+
+
+def _insert_sqlite(connection: Connection, table: Table, rows: Iterable[Row], count: int, clash: Clash) -> None:
+    """Several rows a statement: each statement costs as much as some rows, and lets go of Python's lock."""
+    driver, left = _driver(connection), iter(rows)
+    whole = count - count % _ROWS_A_STATEMENT
+    if whole:
+        values = chain.from_iterable(islice(left, whole))
+        together = zip(*repeat(values, _ROWS_A_STATEMENT * len(table.columns)), strict=True)
+        driver.executemany(_statement(table, "sqlite", clash, _ROWS_A_STATEMENT), together)
+    driver.executemany(_statement(table, "sqlite", clash), left)
 
 
 def _narrowed(columns: Sequence[Sequence[Any]], wide: frozenset[int]) -> Iterable[Sequence[Any]]:
@@ -160,7 +172,7 @@ def _packer(column: Column[Any]) -> Packer:
     """Turns a column of values into fields, each with its length before it."""
     kind = column.type
     if isinstance(kind, WideInteger):
-        return lambda values: [_NULL if v is None else pack_numeric(v) for v in values]
+        return _each(pack_numeric)
     if isinstance(kind, Boolean):
         return lambda values: [_NULL if v is None else _TRUE if v else _FALSE for v in values]
     if isinstance(kind, Integer):
@@ -172,7 +184,26 @@ def _packer(column: Column[Any]) -> Packer:
             return lambda values: [_NULL if v is None else pack(width, v) for v in values]
         return lambda values: map(pack, repeat(width), values)
     if isinstance(kind, LargeBinary):
-        return lambda values: [_NULL if v is None else _LENGTH(len(v)) + v for v in values]
+        return _pack_bytes
     if isinstance(kind, String):
-        return lambda values: [_NULL if v is None else _LENGTH(len(raw := v.encode())) + raw for v in values]
+        return _each(lambda v: _LENGTH(len(raw := v.encode())) + raw)
     raise TypeError(f"{column} has a type that COPY is not told of: {kind!r}")
+
+
+def _each(pack: Callable[[Any], bytes]) -> Packer:
+    def column(values: Sequence[Any]) -> Iterable[bytes]:
+        if None not in values:
+            return map(pack, values)
+        return [_NULL if v is None else pack(v) for v in values]
+
+    return column
+
+
+def _pack_bytes(values: Sequence[Any]) -> Iterable[bytes]:
+    if None in values:
+        return [_NULL if v is None else _LENGTH(len(v)) + v for v in values]
+    sizes = set(map(len, values))
+    if len(sizes) == 1:
+        length = _LENGTH(*sizes)
+        return [length + v for v in values]
+    return [_LENGTH(len(v)) + v for v in values]

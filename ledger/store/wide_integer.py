@@ -13,6 +13,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 DIGITS = 78  # of 2**256
 _SMALL = 2**63
+_BASE = 10_000
+_ONE_DIGIT, _TWO_DIGITS = struct.Struct(">ihhHhh").pack, struct.Struct(">ihhHhhh").pack
 
 
 class WideInteger(TypeDecorator[int]):
@@ -40,9 +42,13 @@ def small_or_text(value: int | None) -> int | str | None:
 
 def pack_numeric(value: int) -> bytes:
     """PostgreSQL's binary NUMERIC with its length before it: digits to the base of 10,000, the highest first."""
+    if 0 < value < _BASE:
+        return _ONE_DIGIT(10, 1, 0, 0, 0, value)
+    if _BASE <= value < _BASE**2:
+        return _TWO_DIGITS(12, 2, 1, 0, 0, *divmod(value, _BASE))
     sign, left, digits = (0x4000, -value, []) if value < 0 else (0, value, [])
     while left:
-        left, digit = divmod(left, 10_000)
+        left, digit = divmod(left, _BASE)
         digits.append(digit)
     digits.reverse()
     count = len(digits)

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from chain_world import World
 
 from ledger.chain.client import Client
-from ledger.chain.prove_blocks import prove_blocks
+from ledger.chain.given_blocks import ask_live
+from ledger.chain.prove_blocks import prove_blocks, prove_given
+from ledger.chain.rpc import Call, RpcFault
 from ledger.errors import BrokenEvidence, NotFound, Unavailable
 
 
@@ -20,10 +23,14 @@ class LyingNode(Client):
     def lie(self, method: str, change: Callable[[list[Any]], object]) -> None:
         self._method, self._change = method, change
 
-    def _all(self, method: str, params: Sequence[list[Any]]) -> list[Any]:
-        answers = super()._all(method, params)
-        if method == getattr(self, "_method", None):
-            self._change(answers)
+    def raw_batch(self, calls: Sequence[Call]) -> list[msgspec.Raw | RpcFault]:
+        answers = super().raw_batch(calls)
+        lied_about = [place for place, (method, _) in enumerate(calls) if method == getattr(self, "_method", None)]
+        if lied_about:
+            told = [msgspec.json.decode(answers[place]) for place in lied_about]
+            self._change(told)
+            for place, lie in zip(lied_about, told, strict=True):
+                answers[place] = msgspec.Raw(msgspec.json.encode(lie))
         return answers
 
 
@@ -120,3 +127,10 @@ def test_proven_logs_are_those_that_the_node_finds(client: LyingNode) -> None:
     assert [each.header.number for each in proven] == list(range(last + 1))
     assert [log for each in proven for log in each.logs] == client.logs(0, last, [])
     assert sum(each.receipts for each in proven) > len(proven) / 2
+
+
+def test_blocks_that_come_with_their_logs_are_proven_alike(world: World, client: LyingNode) -> None:
+    last, addresses = client.head().number, list(world.deployment.addresses.values())
+    given, logs = ask_live(client, 0, last, {"address": addresses})
+    assert prove_given(client, range(last + 1), given) == prove_blocks(client, range(last + 1))
+    assert logs == client.logs(0, last, addresses)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from ledger.chain.client import BlockHeader, Client, RawLog
+from ledger.chain.rpc import Call, RpcFault
 
 
 def true_header(header: BlockHeader) -> BlockHeader:
@@ -36,6 +37,16 @@ class LyingClient(Client):
 
     def blocks(self, numbers: Sequence[int]) -> list[BlockHeader]:
         return [self.header(header) for header in super().blocks(numbers)]
+
+    def raw_batch(self, calls: Sequence[Call]) -> list[msgspec.Raw | RpcFault]:
+        answers = super().raw_batch(calls)
+        return [self._changed(method, answer) for (method, _), answer in zip(calls, answers, strict=True)]
+
+    def _changed(self, method: str, answer: msgspec.Raw | RpcFault) -> msgspec.Raw | RpcFault:
+        if method == "eth_getLogs" and not isinstance(answer, RpcFault):
+            logs = msgspec.json.decode(answer, type=list[RawLog])
+            return msgspec.Raw(msgspec.json.encode(self.change_logs(logs)))
+        return answer
 
     def logs(self, from_block: int, to_block: int, addresses: Sequence[str]) -> list[RawLog]:
         return self.change_logs(super().logs(from_block, to_block, addresses))

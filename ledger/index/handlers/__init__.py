@@ -1,14 +1,17 @@
 """One handler an event, each in a file of its event's name. A handler writes rows, and only rows.
 
-`apply(rows, event, context)` is all that a file needs. A handler that asks for rows which other events made (`rows.get`,
-`rows.move`) is quicker with a function `touches(event, context)` that names them: (table, primary key) of each.
+A file has one or both of `apply(rows, event, context)`, called log by log in the order of the chain, and `append(rows,
+logs)`, called once for all logs of a window, for rows that depend on nothing but their own log. A handler that asks for
+rows which other events made (`rows.get`, `rows.move`) is quicker with a function `touches(event, context)` that names
+them: (table, primary key) of each.
 """
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import cache
 from types import ModuleType
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from ledger.index.context import Context
 from ledger.index.handlers import (
@@ -63,6 +66,7 @@ from ledger.index.handlers import (
     withdrawal_requested,
     withdrawal_returned,
 )
+from ledger.index.logs import Logs
 from ledger.index.rows import Rows
 
 HANDLERS: tuple[ModuleType, ...] = (
@@ -121,9 +125,24 @@ HANDLERS: tuple[ModuleType, ...] = (
 
 def apply(rows: Rows, event: Any, context: Context) -> None:
     """Writes the rows of one event. Harmless when repeated in order."""
-    _by_event()[type(event)].apply(rows, event, context)
+    module = _by_event()[type(event)]
+    if hasattr(module, "apply"):
+        module.apply(rows, event, context)
+    if hasattr(module, "append"):
+        arguments = {field.name: [getattr(event, field.name)] for field in fields(event)}
+        place = [context.block], [context.log_index], [context.tx_hash], [context.at]
+        module.append(rows, Logs(type(event), *place, arguments))
+
+
+def event_of(module: ModuleType) -> type[Any]:
+    """The event that a handler's module is for."""
+    if hasattr(module, "apply"):
+        event: type[Any] = get_type_hints(module.apply)["event"]
+        return event
+    (event,) = get_args(get_type_hints(module.append)["logs"])
+    return event
 
 
 @cache
 def _by_event() -> dict[type[Any], ModuleType]:
-    return {get_type_hints(module.apply)["event"]: module for module in HANDLERS}
+    return {event_of(module): module for module in HANDLERS}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from ledger.index.context import Context
-from ledger.index.double_entry import BANK, ESCROW, book
+from itertools import repeat
+
+from ledger.index.double_entry import BANK, ESCROW, book_all
 from ledger.index.events import CreditMinted
+from ledger.index.logs import Logs
 from ledger.index.rows import Rows
-from ledger.index.texts import hex32
+from ledger.index.texts import hex32s
 
 
-def apply(rows: Rows, event: CreditMinted, context: Context) -> None:
-    order_id = hex32(event.order)
-    book(rows, context, "minted", event.amount_fen, BANK, ESCROW, order_id=order_id, note=event.bank_reference)
+def append(rows: Rows, logs: Logs[CreditMinted]) -> None:
+    order_id, note = hex32s(logs.all("order")), logs.all("bank_reference")
+    giver, taker = repeat(BANK), repeat(ESCROW)
+    book_all(rows, logs, "minted", logs.all("amount_fen"), giver, taker, order_id=order_id, note=note)

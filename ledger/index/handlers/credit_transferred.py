@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ledger.index.context import Context
-from ledger.index.double_entry import available, book
+from ledger.index.double_entry import available_of, book_all
 from ledger.index.events import CreditTransferred
-from ledger.index.feed import tell
+from ledger.index.feed import tell_all
+from ledger.index.logs import Logs
 from ledger.index.rows import Rows
 
 
-def apply(rows: Rows, event: CreditTransferred, context: Context) -> None:
-    giver, taker = available(event.from_), available(event.to)
-    book(rows, context, "transferred", event.amount_fen, giver, taker, note=event.memo)
-    tell(rows, event, context, member=event.to, giver=event.from_, amount_fen=event.amount_fen)
+def append(rows: Rows, logs: Logs[CreditTransferred]) -> None:
+    giver, taker, amount_fen = logs.all("from_"), logs.all("to"), logs.all("amount_fen")
+    note = logs.all("memo")
+    book_all(rows, logs, "transferred", amount_fen, available_of(giver), available_of(taker), note=note)
+    tell_all(rows, logs, member=taker, giver=giver, amount_fen=amount_fen)

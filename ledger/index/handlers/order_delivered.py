@@ -8,9 +8,10 @@ from sqlalchemy import Table
 
 from ledger.index.context import Context
 from ledger.index.events import OrderDelivered
-from ledger.index.feed import tell
+from ledger.index.feed import tell_all
+from ledger.index.logs import Logs
 from ledger.index.rows import Key, Rows
-from ledger.index.texts import hex32
+from ledger.index.texts import hex32, hex32s
 from ledger.store.schema import order
 
 
@@ -24,7 +25,11 @@ def apply(rows: Rows, event: OrderDelivered, context: Context) -> None:
         "evidence": event.evidence.hex(),
     }
     rows.move(order, {"order_id": order_id}, values, only_if=lambda row: row["state"] == "paid")
-    tell(rows, event, context, member=event.carrier, order_id=order_id, evidence=event.evidence.hex())
+
+
+def append(rows: Rows, logs: Logs[OrderDelivered]) -> None:
+    evidence = [value.hex() for value in logs.all("evidence")]
+    tell_all(rows, logs, member=logs.all("carrier"), order_id=hex32s(logs.all("order")), evidence=evidence)
 
 
 def touches(event: OrderDelivered, _context: Context) -> Iterable[tuple[Table, Key]]:

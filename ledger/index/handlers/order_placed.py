@@ -8,9 +8,10 @@ from sqlalchemy import Table
 
 from ledger.index.context import Context
 from ledger.index.events import OrderPlaced
-from ledger.index.feed import tell
+from ledger.index.feed import tell_all
+from ledger.index.logs import Logs
 from ledger.index.rows import Key, Rows
-from ledger.index.texts import hex32
+from ledger.index.texts import hex32, hex32s
 from ledger.store.schema import order
 
 CURRENCY = "CNY"  # 1 unit of credit is 1 fen (contracts/src/interfaces/ICredit.sol)
@@ -31,14 +32,17 @@ def apply(rows: Rows, event: OrderPlaced, context: Context) -> None:
         "placed_at": context.at,
     }
     rows.insert_once(order, row)
-    tell(
+
+
+def append(rows: Rows, logs: Logs[OrderPlaced]) -> None:
+    number, amount_fen = logs.all("number"), logs.all("amount_fen")
+    tell_all(
         rows,
-        event,
-        context,
-        member=event.merchant,
-        order_id=order_id,
-        number=event.number,
-        amount_fen=event.amount_fen,
+        logs,
+        member=logs.all("merchant"),
+        order_id=hex32s(logs.all("order")),
+        number=number,
+        amount_fen=amount_fen,
     )
 
 

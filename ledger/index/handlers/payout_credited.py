@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from ledger.index.context import Context
-from ledger.index.double_entry import ESCROW, available, book
+from itertools import repeat
+
+from ledger.index.double_entry import ESCROW, available_of, book_all
 from ledger.index.events import PayoutCredited
-from ledger.index.feed import tell
+from ledger.index.feed import tell_all
+from ledger.index.logs import Logs
 from ledger.index.rows import Rows
-from ledger.index.texts import hex32
+from ledger.index.texts import hex32s
 from ledger.store.schema import payout
 
 
-def apply(rows: Rows, event: PayoutCredited, context: Context) -> None:
-    order_id = hex32(event.order)
-    row = {
-        "order_id": order_id,
-        "leg": event.leg,
-        "payee": event.payee,
-        "amount_fen": event.amount_fen,
-        "block": context.block,
-        "credited_at": context.at,
-        "tx_hash": context.tx_hash,
-    }
-    rows.insert_once(payout, row)
-    book(rows, context, "credited", event.amount_fen, ESCROW, available(event.payee), order_id=order_id)
-    tell(
-        rows,
-        event,
-        context,
-        member=event.payee,
-        order_id=order_id,
-        leg=event.leg,
-        amount_fen=event.amount_fen,
-    )
+def append(rows: Rows, logs: Logs[PayoutCredited]) -> None:
+    order_id, leg, payee = hex32s(logs.all("order")), logs.all("leg"), logs.all("payee")
+    amount_fen = logs.all("amount_fen")
+    rows.append_columns(payout, order_id, leg, payee, amount_fen, logs.block, logs.at, logs.tx_hash)
+    book_all(rows, logs, "credited", amount_fen, repeat(ESCROW), available_of(payee), order_id=order_id)
+    tell_all(rows, logs, member=payee, order_id=order_id, leg=leg, amount_fen=amount_fen)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import repeat
 
 from sqlalchemy import Table
 
 from ledger.index.context import Context
-from ledger.index.double_entry import BANK, book, in_transit
+from ledger.index.double_entry import BANK, book_all, in_transit_of
 from ledger.index.events import WithdrawalBooked
-from ledger.index.feed import tell
+from ledger.index.feed import tell_all
+from ledger.index.logs import Logs
 from ledger.index.rows import Key, Rows
-from ledger.store.schema import withdrawal
+from ledger.store.schema import withdrawal as table
 
 
 def apply(rows: Rows, event: WithdrawalBooked, context: Context) -> None:
@@ -21,28 +23,16 @@ def apply(rows: Rows, event: WithdrawalBooked, context: Context) -> None:
         "closed_at": context.at,
         "bank_reference": event.bank_reference,
     }
-    rows.move(withdrawal, {"withdrawal": event.withdrawal}, values, only_if=lambda row: row["state"] == "requested")
-    giver, taker = in_transit(event.member), BANK
-    book(
-        rows,
-        context,
-        "booked",
-        event.amount_fen,
-        giver,
-        taker,
-        withdrawal=event.withdrawal,
-        note=event.bank_reference,
-    )
-    tell(
-        rows,
-        event,
-        context,
-        member=event.member,
-        withdrawal=event.withdrawal,
-        amount_fen=event.amount_fen,
-        bank_reference=event.bank_reference,
-    )
+    rows.move(table, {"withdrawal": event.withdrawal}, values, only_if=lambda row: row["state"] == "requested")
+
+
+def append(rows: Rows, logs: Logs[WithdrawalBooked]) -> None:
+    withdrawal, member, amount_fen = logs.all("withdrawal"), logs.all("member"), logs.all("amount_fen")
+    bank_reference = logs.all("bank_reference")
+    giver, taker = in_transit_of(member), repeat(BANK)
+    book_all(rows, logs, "booked", amount_fen, giver, taker, withdrawal=withdrawal, note=bank_reference)
+    tell_all(rows, logs, member=member, withdrawal=withdrawal, amount_fen=amount_fen, bank_reference=bank_reference)
 
 
 def touches(event: WithdrawalBooked, _context: Context) -> Iterable[tuple[Table, Key]]:
-    return ((withdrawal, (event.withdrawal,)),)
+    return ((table, (event.withdrawal,)),)

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy import Table
 
 from ledger.index.context import Context
-from ledger.index.double_entry import available, book, in_transit
+from ledger.index.double_entry import available_of, book_all, in_transit_of
 from ledger.index.events import WithdrawalRequested
-from ledger.index.feed import tell
+from ledger.index.feed import tell_all
+from ledger.index.logs import Logs
 from ledger.index.rows import Key, Rows
-from ledger.store.schema import withdrawal
+from ledger.store.schema import withdrawal as table
 
 
 def apply(rows: Rows, event: WithdrawalRequested, context: Context) -> None:
@@ -23,18 +24,15 @@ def apply(rows: Rows, event: WithdrawalRequested, context: Context) -> None:
         "requested_block": context.block,
         "requested_at": context.at,
     }
-    rows.insert_once(withdrawal, row)
-    giver, taker = available(event.member), in_transit(event.member)
-    book(rows, context, "withdrawn", event.amount_fen, giver, taker, withdrawal=event.withdrawal)
-    tell(
-        rows,
-        event,
-        context,
-        member=event.member,
-        withdrawal=event.withdrawal,
-        amount_fen=event.amount_fen,
-    )
+    rows.insert_once(table, row)
+
+
+def append(rows: Rows, logs: Logs[WithdrawalRequested]) -> None:
+    withdrawal, member, amount_fen = logs.all("withdrawal"), logs.all("member"), logs.all("amount_fen")
+    giver, taker = available_of(member), in_transit_of(member)
+    book_all(rows, logs, "withdrawn", amount_fen, giver, taker, withdrawal=withdrawal)
+    tell_all(rows, logs, member=member, withdrawal=withdrawal, amount_fen=amount_fen)
 
 
 def touches(event: WithdrawalRequested, _context: Context) -> Iterable[tuple[Table, Key]]:
-    return ((withdrawal, (event.withdrawal,)),)
+    return ((table, (event.withdrawal,)),)

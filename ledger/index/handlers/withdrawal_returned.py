@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy import Table
 
 from ledger.index.context import Context
-from ledger.index.double_entry import available, book, in_transit
+from ledger.index.double_entry import available_of, book_all, in_transit_of
 from ledger.index.events import WithdrawalReturned
-from ledger.index.feed import tell
+from ledger.index.feed import tell_all
+from ledger.index.logs import Logs
 from ledger.index.rows import Key, Rows
-from ledger.store.schema import withdrawal
+from ledger.store.schema import withdrawal as table
 
 
 def apply(rows: Rows, event: WithdrawalReturned, context: Context) -> None:
@@ -21,19 +22,16 @@ def apply(rows: Rows, event: WithdrawalReturned, context: Context) -> None:
         "closed_at": context.at,
         "bank_reference": event.reason,
     }
-    rows.move(withdrawal, {"withdrawal": event.withdrawal}, values, only_if=lambda row: row["state"] == "requested")
-    giver, taker = in_transit(event.member), available(event.member)
-    book(rows, context, "returned", event.amount_fen, giver, taker, withdrawal=event.withdrawal, note=event.reason)
-    tell(
-        rows,
-        event,
-        context,
-        member=event.member,
-        withdrawal=event.withdrawal,
-        amount_fen=event.amount_fen,
-        reason=event.reason,
-    )
+    rows.move(table, {"withdrawal": event.withdrawal}, values, only_if=lambda row: row["state"] == "requested")
+
+
+def append(rows: Rows, logs: Logs[WithdrawalReturned]) -> None:
+    withdrawal, member, amount_fen = logs.all("withdrawal"), logs.all("member"), logs.all("amount_fen")
+    reason = logs.all("reason")
+    giver, taker = in_transit_of(member), available_of(member)
+    book_all(rows, logs, "returned", amount_fen, giver, taker, withdrawal=withdrawal, note=reason)
+    tell_all(rows, logs, member=member, withdrawal=withdrawal, amount_fen=amount_fen, reason=reason)
 
 
 def touches(event: WithdrawalReturned, _context: Context) -> Iterable[tuple[Table, Key]]:
-    return ((withdrawal, (event.withdrawal,)),)
+    return ((table, (event.withdrawal,)),)

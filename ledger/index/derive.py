@@ -42,7 +42,7 @@ def derive(
     stop: Callable[[], bool] = never,
     images_above: int | None = None,
 ) -> dict[int, BeforeImages]:
-    """Hands each log to its handler. Rows are not flushed yet. `blocks`: all that have logs.
+    """Hands each log to its handler. Rows are not flushed yet.
 
     What blocks above `images_above` changed, as it was before each: for the journal. BrokenEvidence names the log that
     cannot be true; Stopped when `stop` says so.
@@ -57,7 +57,8 @@ def derive(
     _expect(rows, told, contexts)
     images: dict[int, BeforeImages] = {}
     left = deque(zip(told, contexts, strict=True))
-    for block in sorted(blocks):
+    handled = (batch.columns[0] for batch in batches if batch.event.handler is not None)
+    for block in sorted(set().union(*handled)):
         replaceable = images_above is not None and block > images_above
         if replaceable:
             rows.begin_images()

@@ -31,13 +31,17 @@ def commit(
     verified: frozenset[int] = frozenset(),
     final_block: int | None = None,
     stop: Callable[[], bool] = never,
+    guard: Callable[[Connection], None] | None = None,
 ) -> Cursor | None:
     """The new cursor; None when another indexer moved it meanwhile, and then nothing is written.
 
     `verified`: blocks whose receipts root was recomputed. `final_block`: the last final one, on a chain whose blocks may
-    be replaced. BrokenEvidence when a log cannot be true; Stopped when `stop` says so. Both write nothing.
+    be replaced. BrokenEvidence when a log cannot be true; Stopped when `stop` says so; what `guard` raises. All of them
+    write nothing.
     """
     with write_and_wake(engine) as connection:
+        if guard is not None:
+            guard(connection)
         return store(connection, tables, at, window, batches, verified=verified, final_block=final_block, stop=stop)
 
 

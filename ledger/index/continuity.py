@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from ledger.chain.client import BlockHeader, Client
 from ledger.errors import BrokenEvidence, NotFound
@@ -76,12 +76,19 @@ def keep_final(connection: Connection, final_block: int) -> None:
 
 def advance(connection: Connection, old: Cursor, new: Cursor, name: str = NAME) -> bool:
     """Moves the cursor; false when it no longer stands at `old`, that is, when another indexer was quicker."""
-    moved = connection.execute(
-        update(cursor)
-        .where(cursor.c.name == name, cursor.c.next_block == old.next_block, cursor.c.block_hash == old.block_hash)
-        .values(next_block=new.next_block, block_hash=new.block_hash)
+    places = {"old_block": old.next_block, "old_hash": old.block_hash, "new_block": new.next_block}
+    return connection.execute(_ADVANCE, {"of": name, **places, "new_hash": new.block_hash}).rowcount == 1
+
+
+_ADVANCE = (
+    update(cursor)
+    .where(
+        cursor.c.name == bindparam("of"),
+        cursor.c.next_block == bindparam("old_block"),
+        cursor.c.block_hash == bindparam("old_hash"),
     )
-    return moved.rowcount == 1
+    .values(next_block=bindparam("new_block"), block_hash=bindparam("new_hash"))
+)
 
 
 def require_same_chain(client: Client, at: Cursor, final_block: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Update, bindparam, select, update
 
 from ledger.index.continuity import NAME
 from ledger.store.bulk import insert_rows
@@ -34,23 +34,30 @@ def load_counts(connection: Connection) -> Counts:
 
 def add_window(connection: Connection, blocks: int, logs: int, seconds: float) -> None:
     """In the transaction that writes the window."""
-    changes: dict[str, object] = {
-        "windows": index_count.c.windows + 1,
-        "blocks": index_count.c.blocks + blocks,
-        "logs": index_count.c.logs + logs,
-        "moved_at": int(time.time()),
-    }
+    added = {"more_blocks": blocks, "more_logs": logs, "now": int(time.time())}
     if logs:
-        changes["rate"] = round(logs / max(seconds, 1e-6))
-    _change(connection, changes)
+        _change(connection, _WINDOW_WITH_LOGS, {**added, "new_rate": round(logs / max(seconds, 1e-6))})
+    else:
+        _change(connection, _WINDOW, added)
 
 
 def add_error(connection: Connection) -> None:
-    _change(connection, {"errors": index_count.c.errors + 1})
+    _change(connection, _ERROR, {})
 
 
-def _change(connection: Connection, changes: dict[str, object]) -> None:
-    changed = update(index_count).where(index_count.c.name == NAME).values(**changes)
-    if connection.execute(changed).rowcount == 0:
+# Made once: with each live block they would cost more than the database takes.
+_OURS = update(index_count).where(index_count.c.name == NAME)
+_WINDOW = _OURS.values(
+    windows=index_count.c.windows + 1,
+    blocks=index_count.c.blocks + bindparam("more_blocks"),
+    logs=index_count.c.logs + bindparam("more_logs"),
+    moved_at=bindparam("now"),
+)
+_WINDOW_WITH_LOGS = _WINDOW.values(rate=bindparam("new_rate"))
+_ERROR = _OURS.values(errors=index_count.c.errors + 1)
+
+
+def _change(connection: Connection, change: Update, values: dict[str, int]) -> None:
+    if connection.execute(change, values).rowcount == 0:
         insert_rows(connection, index_count, [(NAME, 0, 0, 0, 0, 0, None)], clash="keep")
-        connection.execute(changed)
+        connection.execute(change, values)

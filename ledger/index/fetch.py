@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ledger.chain.client import BlockHeader, Client, RawLog
 from ledger.chain.given_blocks import ask_live
-from ledger.errors import BrokenEvidence, NodeRefused, Unavailable
+from ledger.errors import BrokenEvidence, NodeRefused, NotFound, Unavailable
 from ledger.index.addresses import Addresses
 from ledger.index.decode import RawBatch, decode, numbers_of
 from ledger.index.window import LIVE_BLOCKS, Window
@@ -58,6 +58,14 @@ class Fetcher:
         self._adapt(len(window.logs))
         self._look_ahead(window.last_block + 1, last_block)
         return window
+
+    def glance(self, block: int) -> Window | None:
+        """This one block, new at the head, in one round trip; None when the node does not have it (yet)."""
+        self._drop()
+        try:
+            return self._live(block, block)
+        except (NotFound, NodeRefused):
+            return None
 
     def close(self) -> None:
         """What is in flight is not waited for."""

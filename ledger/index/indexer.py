@@ -7,10 +7,11 @@ kept for `status`, and is tried again: the line goes on by itself once its cause
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from ledger.chain.client import Client
 from ledger.chain.new_blocks import Pause
@@ -56,7 +57,8 @@ class Outdated(Unavailable):
 class Indexer:
     """One line from one chain into one database.
 
-    `check` and `reorganise`: see `ledger.index`. `prepare` is called before the first window, until it
+    `check` and `reorganise`: see `ledger.index`. `guard` is called in each transaction that writes a window, first, and
+    raises what forbids it. `prepare` is called before the first window, until it
     does not raise; `mend` when nothing is new, and says whether it changed rows.
     """
 
@@ -67,6 +69,7 @@ class Indexer:
         plan: Plan,
         *,
         check: Check | None = None,
+        guard: Callable[[Connection], None] | None = None,
         reorganise: Reorganise | None = None,
         prepare: Callable[[], None] | None = None,
         mend: Callable[[], bool] | None = None,
@@ -76,6 +79,7 @@ class Indexer:
         self._client = client
         self.tables = RawTables(plan)
         self._check = check
+        self._guard = guard
         self._reorganise = reorganise
         self._prepare = prepare
         self._mend = mend
@@ -85,17 +89,23 @@ class Indexer:
         self._trusted: Cursor | None = None  # a cursor that was compared with this node's chain
         self._ready = False
 
-    def step(self) -> bool:
+    def step(self, *, told: bool = False) -> bool:
         """Takes one window, if there is one; true when rows may have moved, so that more may be waiting.
 
-        Raises what stops the line: Unavailable, BrokenEvidence; Stopped.
+        `told`: a node has just told of a new block. Raises what stops the line: Unavailable, BrokenEvidence; Stopped.
         """
-        with without_collector():
-            return self._step()
+        try:
+            with without_collector():
+                return (told and self._take_new_block()) or self._step()
+        except BaseException:
+            self._trusted = None  # look again where the line stands
+            raise
 
     def _step(self) -> bool:
-        at = self._cursor()
+        at = self._trusted or self._cursor()
         last_block, final_block = self._ends()
+        if last_block < at.next_block:
+            at = self._cursor()  # no new block; but somebody else may have moved it
         try:
             if at != self._trusted or last_block < at.next_block:
                 require_same_chain(self._client, at, last_block)
@@ -107,15 +117,33 @@ class Indexer:
         except Forked:
             if final_block is None or self._reorganise is None:
                 raise  # a block of this chain is final at once: an alarm
+            self._trusted = None
             self._reorganise(at)
             return True
+        self._take(at, window, final_block)
+        return True
+
+    def _take_new_block(self) -> bool:
+        """One question instead of three for the block behind the last one; false where it takes more than that to know
+        what to do."""
+        at = self._trusted
+        alone = len(self._client.nodes) == 1  # of several, one may have it and another not
+        if at is None or self._check is None or not alone or not self._client.profile.immediate_finality:
+            return False
+        window = self._fetcher.glance(at.next_block)
+        if window is None:
+            return False
+        require_continuity(self._client, at, window)
+        self._take(at, window, None)
+        return True
+
+    def _take(self, at: Cursor, window: Window, final_block: int | None) -> None:
         self._addresses.learn(window.logs)
         verified = self._check(window, self._addresses) if self._check is not None else frozenset()
         window, new = self._commit(at, window, verified, final_block)
+        self._trusted = new  # None: another indexer was quicker
         if new is not None:
-            self._trusted = new
             _log.info("indexed", first_block=window.first_block, last_block=window.last_block, logs=len(window.logs))
-        return True
 
     def sync(self) -> None:
         """Steps until the rows tell all that the chain holds and the document store opens."""
@@ -124,10 +152,10 @@ class Indexer:
 
     def run(self, stopping: Pause) -> None:
         """Follows until `stopping` is set: quickly while blocks arrive, slower while nothing happens."""
-        pause = 0.0
+        pause, began = 0.0, time.monotonic()
         while not stopping.wait(pause):
             try:
-                moved = self.step()
+                moved = self.step(told=time.monotonic() - began < pause)
                 clear_error(self._engine)
                 pause = QUICK_SECONDS if moved else min(max(pause, QUICK_SECONDS) * 1.5, IDLE_SECONDS)
             except Stopped:
@@ -139,6 +167,7 @@ class Indexer:
                 _log.exception("failed")
                 self._keep(SuyuanError(f"The indexer failed: {type(error).__name__}: {error}"))
                 pause = AFTER_ERROR_SECONDS
+            began = time.monotonic()
 
     def close(self) -> None:
         """What is in flight is not waited for."""
@@ -167,6 +196,7 @@ class Indexer:
                     verified=verified,
                     final_block=final_block,
                     stop=self._stop,
+                    guard=self._guard,
                 )
             except BrokenEvidence as error:
                 block = error.values.get("block")

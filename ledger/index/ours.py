@@ -19,6 +19,7 @@ from ledger.index.audit_history import Audit
 from ledger.index.context import Context
 from ledger.index.continuity import Cursor, load_cursor
 from ledger.index.derive import never
+from ledger.index.finding import require_no_finding
 from ledger.index.handlers import HANDLERS, event_of
 from ledger.index.heal import heal
 from ledger.index.indexer import Indexer
@@ -154,7 +155,8 @@ def _indexer(
         client,
         plan,
         prepare=prepare,
-        check=ReceiptsCheck(engine, client),
+        check=ReceiptsCheck(client),
+        guard=require_no_finding,
         reorganise=Reorganiser(engine, client, RawTables(plan), stop),
         mend=_Arrivals(engine, documents, RawTables(plan)),
         stop=stop,

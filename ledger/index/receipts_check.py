@@ -1,8 +1,7 @@
 """What is asked of a window before it is written: that no log of ours was dropped, changed or made up.
 
-    (1) no finding of the audit stands
-    (2) a live window: each block is proven by its receipts root, and our logs are exactly those of its receipts
-    (3) another window: the same for the blocks whose header is known, whose bloom filter admits a contract of ours, and
+    (1) a live window: each block is proven by its receipts root, and our logs are exactly those of its receipts
+    (2) another window: the same for the blocks whose header is known, whose bloom filter admits a contract of ours, and
         that gave no log; all others are history, which is audited afterwards
 
 A node that is found out is BrokenEvidence before anything is written, and is asked again.
@@ -14,33 +13,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import Engine
-
 from ledger.chain.client import BlockHeader, Client, RawLog
 from ledger.chain.prove_blocks import ProvenBlock, prove_blocks, prove_given
 from ledger.chain.receipts_root import bloom_bits
 from ledger.errors import BrokenEvidence
 from ledger.index.addresses import Addresses
 from ledger.index.compare_logs import first_difference
-from ledger.index.finding import require_no_finding
 from ledger.index.window import Window
-from ledger.store.database import read
 
 BLOCKS_AT_ONCE: Final = 32
 """How many blocks are proven in one round: their receipts are held in memory."""
 
 
 class ReceiptsCheck:
-    """The `Check` of an `Indexer` that writes to this engine from this node."""
+    """The `Check` of an `Indexer` that reads from this node."""
 
-    def __init__(self, engine: Engine, client: Client) -> None:
-        self._engine = engine
+    def __init__(self, client: Client) -> None:
         self._client = client
 
     def __call__(self, window: Window, addresses: Addresses) -> frozenset[int]:
         """The numbers of the blocks that it proved. BrokenEvidence, Unavailable."""
-        with read(self._engine) as connection:
-            require_no_finding(connection)
         numbers = self._to_prove(window, addresses)
         if not numbers:
             return frozenset()

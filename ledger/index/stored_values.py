@@ -39,6 +39,17 @@ def keep_text(raw: bytes) -> str:
     return f"{SUBSTITUTE}{raw.hex()}" if "\x00" in text or text[:1] == SUBSTITUTE else text
 
 
+def _keep_texts(column: Sequence[bytes]) -> Sequence[str]:
+    """`keep_text` of a column: all at once where every one is text that stands as it is."""
+    together = b"\x00".join(column)
+    if together.count(b"\x00") == len(column) - 1 and SUBSTITUTE.encode() not in together:
+        try:
+            return together.decode("utf-8").split("\x00")
+        except UnicodeDecodeError:
+            pass
+    return [keep_text(raw) for raw in column]
+
+
 def tell_text(kept: str) -> str:
     """Kept text for a person: bytes that are no text, or hold a NUL, as hex with 0x."""
     if kept[:1] != SUBSTITUTE:
@@ -54,7 +65,7 @@ def tell_text(kept: str) -> str:
 def keeper(of: AbiType) -> Callable[[Sequence[Any]], Sequence[Any]] | None:
     """Turns a column of read values into what the raw rows hold; None where they are the same."""
     if of.kind == "string":
-        return lambda column: [keep_text(raw) for raw in column]
+        return _keep_texts
     if not of.composite:
         return None
     if of.kind == "array" and of.parts[0].kind in {"uint", "int"}:

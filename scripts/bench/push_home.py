@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 import time
@@ -20,7 +21,6 @@ from ledger.config import Home, Settings
 from ledger.context import Ledger
 from ledger.operate.development import ACCOUNTS, FUND_WEI, create_home
 from ledger.operate.serve import serving
-from ledger.store.queries.members import member_by_slug
 
 CHAIN_ID = 31_337
 ANVIL = "contracts/node_modules/.bin/anvil"
@@ -48,21 +48,13 @@ class Blocks:
 
     chain: Chain
     ledger: Ledger
-    consortium: str
-    member: int
-    _suspended: bool = False
+    account: str
 
     def prepare(self) -> None:
-        """A transaction waits in the node's pool."""
-        function, args = ("reinstate", [self.member]) if self._suspended else ("suspend", [self.member, "for a figure"])
-        self._suspended = not self._suspended
-        transaction = {
-            "from": self.consortium,
-            "to": self.ledger.deployment.address("Members"),
-            "data": encode_call("Members", function, args),
-            "gas": hex(400_000),
-        }
-        self.chain.ask("eth_sendTransaction", transaction)
+        """A member's statement waits in the node's pool."""
+        data = encode_call("Statements", "record", ([secrets.token_bytes(32)],))
+        to = self.ledger.deployment.address("Statements")
+        self.chain.ask("eth_sendTransaction", {"from": self.account, "to": to, "data": data, "gas": hex(400_000)})
 
     def mine(self) -> tuple[str, float, float]:
         """The event's id; just before the node was asked to mine, and when it answered that the block stands."""
@@ -95,12 +87,9 @@ def home_on_anvil(folder: Path, database_url: str | None) -> Iterator[tuple[Ledg
             chain.ask("anvil_setBalance", account_of(home, name), hex(FUND_WEI))
         with serving(home, ("sender", "indexer", "api"), lasting=True) as ledger:
             chain.ask("evm_setAutomine", False)
-            consortium = account_of(home, "consortium")
-            chain.ask("anvil_impersonateAccount", consortium)
-            with ledger.engine.connect() as connection:
-                creator = member_by_slug(connection, "creator")
-            assert creator is not None  # noqa: S101 - it was founded just now
-            yield ledger, Blocks(chain, ledger, consortium, creator.member)
+            farm = account_of(home, "farm")
+            chain.ask("anvil_impersonateAccount", farm)
+            yield ledger, Blocks(chain, ledger, farm)
 
 
 @contextmanager

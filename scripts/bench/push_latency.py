@@ -57,7 +57,7 @@ def _measure(name: str, blocks: int) -> dict[str, float]:
                 identity, before, after = source.mine()
                 arrived = listeners.await_event(identity, WAIT_SECONDS)
                 if number >= WARM_UP:
-                    waited += [(at - before) * 1000 for at in arrived]
+                    waited += [(at - after) * 1000 for at in arrived]
                     mined.append((after - before) * 1000)
                     lost += SUBSCRIBERS - len(arrived)
             figure = {
@@ -74,9 +74,9 @@ def _measure(name: str, blocks: int) -> dict[str, float]:
         finally:
             listeners.close()
     print(
-        f"{name}: {blocks} blocks, one event each, {SUBSCRIBERS} subscribers. From asking the node to mine until read: "
+        f"{name}: {blocks} blocks, one event each, {SUBSCRIBERS} subscribers. From the block's standing until read: "
         f"p50 {figure['p50_ms']} ms, p95 {figure['p95_ms']} ms, p99 {figure['p99_ms']} ms, most {figure['most_ms']} ms; "
-        f"of which the node's mining {figure['mining_p50_ms']} ms. {lost} events lost. "
+        f"the node's mining before that took {figure['mining_p50_ms']} ms. {lost} events lost. "
         f"The machine's load is {figure['load']}. "
         f"The API with all streams open stopped in {figure['stop_ms']} ms.",
         flush=True,

@@ -10,11 +10,15 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ledger.chain.client import Client
+from ledger.chain.profiles import ANVIL
 from scripts.bench.mixed_chain import MixedChain, mixed_chain
 from scripts.bench.peers.envio_peer import run_envio
 from scripts.bench.peers.ponder_peer import run_ponder
@@ -45,6 +49,25 @@ def ours(chain: MixedChain, url: str, name: str) -> Run:
     return Run(name, chain.events / told["seconds"], checksum(url), told["peak_mb"])
 
 
+def node_alone(chain: MixedChain) -> float:
+    """Events a second that the node gives to who does nothing with them, two questions in flight: how fast this machine
+    is today, and what no indexer can surpass."""
+    rpc = Client(chain.url, ANVIL).nodes
+    span = 10
+
+    def ask(first: int) -> None:
+        last = min(first + span - 1, chain.last_block)
+        query = {"fromBlock": hex(first), "toBlock": hex(last), "address": [chain.address]}
+        rpc.raw_batch([("eth_getLogs", [query])])
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(2) as workers:
+        list(workers.map(ask, range(chain.first_block, chain.last_block + 1, span)))
+    seconds = time.perf_counter() - began
+    rpc.close()
+    return chain.events / seconds
+
+
 def web3(chain: MixedChain, folder: Path) -> Run:
     file = folder / "web3.sqlite"
     command = [sys.executable, "-m", "scripts.bench.peers.web3_naive", str(file), chain.url, chain.address]
@@ -62,6 +85,8 @@ def main() -> int:
         folder = Path(name)
         few = min(arguments.events, FEW)
         with mixed_chain(few) as chain:
+            figures["node_alone"] = round(node_alone(chain))
+            print(f"{'the node alone':<16} {figures['node_alone']:>10,.0f} events/s, read and thrown away", flush=True)
             base = _ours_best(chain, server, folder, arguments.repeat)
             peers = _peers(wanted, chain, server, folder, figures)
             if arguments.events > few:

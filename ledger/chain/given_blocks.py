@@ -41,20 +41,34 @@ def ask_live(client: Client, first: int, last: int, wanted: dict[str, Any]) -> t
     """Both blocks included, and the logs there that `wanted` matches (an eth_getLogs filter); as `ask_blocks`, and in one
     round trip where receipts come in bulk."""
     numbers = range(first, last + 1)
-    calls: list[Call] = [("eth_getLogs", [{"fromBlock": hex(first), "toBlock": hex(last), **wanted}])]
+    calls: list[Call] = [_logs_call(first, last, wanted)]
     calls += _blocks(numbers)
     if client.profile.receipts_in_bulk:
         calls += [("eth_getBlockReceipts", [hex(number)]) for number in numbers]
     matched, *answers = _answers(client, calls)
-    try:
-        logs = msgspec.json.decode(matched, type=list[RawLog])
-    except msgspec.DecodeError as error:
-        raise Unavailable(f"The node at {client.url} answered eth_getLogs with something else: {error}.") from None
+    logs = read_logs(client, matched)
     blocks = _read_blocks(client, numbers, answers[: len(numbers)])
     if not client.profile.receipts_in_bulk:
         return _with_receipts(client, blocks), logs
     receipts = (_receipts(client, n, each) for n, each in zip(numbers, answers[len(numbers) :], strict=True))
     return [GivenBlock(*block, each) for block, each in zip(blocks, receipts, strict=True)], logs
+
+
+def ask_logs(client: Client, first: int, last: int, wanted: dict[str, Any]) -> msgspec.Raw:
+    """The logs of these blocks as the node gives them; `read_logs` reads them. Unavailable, NodeRefused."""
+    return _answers(client, [_logs_call(first, last, wanted)])[0]
+
+
+def read_logs(client: Client, answer: msgspec.Raw) -> list[RawLog]:
+    """Unavailable for what are no logs."""
+    try:
+        return msgspec.json.decode(answer, type=list[RawLog])
+    except msgspec.DecodeError as error:
+        raise Unavailable(f"The node at {client.url} answered eth_getLogs with something else: {error}.") from None
+
+
+def _logs_call(first: int, last: int, wanted: dict[str, Any]) -> Call:
+    return "eth_getLogs", [{"fromBlock": hex(first), "toBlock": hex(last), **wanted}]
 
 
 def _blocks(numbers: Sequence[int]) -> list[Call]:

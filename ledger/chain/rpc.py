@@ -11,7 +11,6 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import count
 from typing import Any, TypeVar
 
@@ -22,7 +21,6 @@ from ledger.errors import NodeRefused, Unavailable
 
 T = TypeVar("T")
 Call = tuple[str, list[Any]]
-_Request = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -103,11 +101,8 @@ class Rpc:
     def typed(self, kind: type[T], method: str, *params: Any, patience: Patience = PATIENT) -> T:
         """One large answer, decoded straight into its type. NodeRefused for a fault."""
 
-        def read(requests: Sequence[_Request], content: bytes) -> T | RpcFault:
-            whole: T | None = _read_whole(kind, requests[0]["id"], content)
-            if whole is not None:
-                return whole
-            (reply,) = self._matched(requests, self._decoded(content))
+        def read(replies: list[msgspec.Raw | RpcFault]) -> T | RpcFault:
+            (reply,) = replies
             if isinstance(reply, RpcFault):
                 return reply
             try:
@@ -121,20 +116,17 @@ class Rpc:
         return answer
 
     def _batch(self, calls: Sequence[Call], patience: Patience) -> list[msgspec.Raw | RpcFault]:
-        def read(requests: Sequence[_Request], content: bytes) -> list[msgspec.Raw | RpcFault]:
-            return self._matched(requests, self._decoded(content))
-
-        return self._patiently(calls, read, patience)
+        return self._patiently(calls, list, patience)
 
     def _patiently(
-        self, calls: Sequence[Call], read: Callable[[Sequence[_Request], bytes], T], patience: Patience
+        self, calls: Sequence[Call], read: Callable[[list[msgspec.Raw | RpcFault]], T], patience: Patience
     ) -> T:
         """What `read` makes of the answers; asked again while a fault may pass and patience lasts."""
         deadline = time.monotonic() + patience.seconds
         pause = FIRST_PAUSE
         for left in reversed(range(patience.tries)):
             try:
-                return read(*self._exchange(calls, deadline))
+                return read(self._exchange(calls, deadline))
             except Passing as fault:
                 # Not all at the same moment: several workers may have been turned away together.
                 wait = fault.after if fault.after is not None else pause * random.uniform(0.5, 1.0)  # noqa: S311  # no secret
@@ -144,12 +136,12 @@ class Rpc:
             pause *= 3
         raise ValueError("patience without a try")
 
-    def _exchange(self, calls: Sequence[Call], deadline: float) -> tuple[Sequence[_Request], bytes]:
-        requests: list[_Request] = [
+    def _exchange(self, calls: Sequence[Call], deadline: float) -> list[msgspec.Raw | RpcFault]:
+        requests = [
             {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": params} for method, params in calls
         ]
         content = self._endpoint.post(msgspec.json.encode(requests if len(requests) > 1 else requests[0]), deadline)
-        return requests, content
+        return self._matched(requests, self._decoded(content))
 
     def _decoded(self, content: bytes) -> list[_Reply]:
         try:
@@ -163,7 +155,7 @@ class Rpc:
                 )
             ) from None
 
-    def _matched(self, requests: Sequence[_Request], replies: Sequence[_Reply]) -> list[msgspec.Raw | RpcFault]:
+    def _matched(self, requests: Sequence[dict[str, Any]], replies: Sequence[_Reply]) -> list[msgspec.Raw | RpcFault]:
         """A server may answer a batch in any order (JSON-RPC 2.0, section 6), each call once."""
         by_id = {reply.id: reply for reply in replies}
         missing = [request["method"] for request in requests if request["id"] not in by_id]
@@ -187,23 +179,6 @@ class Rpc:
         if isinstance(reply.result, msgspec.UnsetType):
             raise Passing(self._endpoint.odd(f"answered {method} with neither a result nor an error."))
         return reply.result
-
-
-def _read_whole(kind: Any, identity: int, content: bytes) -> Any:
-    """The result of a good answer to this one call, read in one go; None for any other answer."""
-    try:
-        reply = _whole_reply(kind).decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    whole = reply.id == identity and reply.error is None and reply.result is not msgspec.UNSET
-    return reply.result if whole else None
-
-
-@cache
-def _whole_reply(kind: Any) -> msgspec.json.Decoder[Any]:
-    result = ("result", kind | msgspec.UnsetType, msgspec.UNSET)
-    error = ("error", _Error | None, None)
-    return msgspec.json.Decoder(msgspec.defstruct("_Whole", [("id", int | str | float | None, None), result, error]))
 
 
 def _is_busy(message: str) -> bool:

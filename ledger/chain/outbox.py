@@ -11,8 +11,6 @@ Everything here writes rows and nothing else; `sender` talks to signer and node 
 
 from __future__ import annotations
 
-import hashlib
-import itertools
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -116,7 +114,9 @@ def queue(
     made = connection.execute(insert.returning(outbox.c.id)).scalar()
     if made is not None:
         return QueuedOutcome(made, True, "queued")
-    stands = connection.execute(select(outbox).where(outbox.c.key == intent.key)).mappings().one()
+    stands = _row_of(connection, intent.key)
+    if stands is None:
+        raise NotFound(f"{intent.key} is no longer in the outbox.", hint="Try again.")
     if stands["state"] == "reverted" and again:
         connection.execute(update(outbox).where(outbox.c.id == stands["id"]).values(**values, **_UNSENT))
         return QueuedOutcome(stands["id"], True, "queued")
@@ -131,17 +131,22 @@ def queue(
     return QueuedOutcome(stands["id"], False, stands["state"])
 
 
-def queue_repeatable(connection: Connection, deployment: Deployment, intent: Intent, now: int) -> QueuedOutcome:
-    """As `queue`, for an act that may be done again with the same content, once it was done: a vote, a stop.
+def _row_of(connection: Connection, key: str) -> RowMapping | None:
+    return connection.execute(select(outbox).where(outbox.c.key == key)).mappings().one_or_none()
 
-    Asked twice while it is under way, it is one act. `intent.key` needs no arguments: the content is part of the key.
+
+def queue_repeatable(connection: Connection, deployment: Deployment, intent: Intent, now: int) -> QueuedOutcome:
+    """As `queue`, for an act that may be done again under the same key: a vote, a stop.
+
+    Where the last one under this key has the same content and is not done yet, it is that act; else it is a new one, which
+    comes after it: the last wish stands.
     """
-    content = hashlib.sha256(encode_call(intent.contract, intent.function, intent.args).encode()).hexdigest()[:16]
-    for number in itertools.count(1):
-        key = f"{intent.key}:{content}:{number}"
-        if connection.execute(select(outbox.c.state).where(outbox.c.key == key)).scalar() != "final":
-            break
-    return queue(connection, deployment, replace(intent, key=key), now)
+    data = encode_call(intent.contract, intent.function, intent.args)
+    last, number = None, 0
+    while (row := _row_of(connection, f"{intent.key}:{number + 1}")) is not None:
+        last, number = row, number + 1
+    same = last is not None and last["data"] == data and last["state"] != "final"
+    return queue(connection, deployment, replace(intent, key=f"{intent.key}:{number if same else number + 1}"), now)
 
 
 def await_final(engine: Engine, ids: Collection[int], timeout: float) -> list[OutboxRow]:

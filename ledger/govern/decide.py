@@ -5,6 +5,8 @@ Each is queued in the caller's write transaction and followed to its final block
 
 from __future__ import annotations
 
+import hashlib
+
 from sqlalchemy import Connection
 
 from ledger.chain.contracts import Deployment, selector_of
@@ -32,7 +34,8 @@ def propose(
         raise BadInput(
             "A proposal needs a reason that all can read.", hint=f"Say why, in at most {MOST_REASON} characters."
         )
-    key = f"propose:{acting.member.member}"
+    digest = hashlib.sha256(act.data + reason.encode()).hexdigest()[:16]
+    key = f"propose:{acting.member.member}:{act.target}:{digest}"
     return _queue(connection, deployment, acting, key, "propose", (act.target, act.data, reason), now)
 
 
@@ -41,7 +44,7 @@ def vote(
 ) -> QueuedOutcome:
     """A seat's yes or no; a no in the delay is the objection. It may change its mind until the proposal is closed."""
     require_role(acting, Role.COUNCIL, "vote")
-    key = f"vote:{acting.member.member}"
+    key = f"vote:{acting.member.member}:{proposal}"
     return _queue(connection, deployment, acting, key, "vote", (proposal, yes), now)
 
 
@@ -50,14 +53,14 @@ def withdraw_proposal(
 ) -> QueuedOutcome:
     """Takes back one's own proposal, for ever."""
     require_role(acting, Role.COUNCIL, "take back a proposal")
-    return _queue(connection, deployment, acting, "withdraw proposal", "withdrawProposal", (proposal,), now)
+    return _queue(connection, deployment, acting, f"withdraw proposal:{proposal}", "withdrawProposal", (proposal,), now)
 
 
 def execute(
     connection: Connection, deployment: Deployment, acting: Acting, proposal: int, *, now: int
 ) -> QueuedOutcome:
     """Makes the proposal's call; any member may send it, once the delay is over and while the quorum holds."""
-    return _queue(connection, deployment, acting, "execute", "execute", (proposal,), now)
+    return _queue(connection, deployment, acting, f"execute:{proposal}", "execute", (proposal,), now)
 
 
 def call_stop(
@@ -81,7 +84,7 @@ def call_stop(
     if not reason.strip():
         raise BadInput("A stop needs a reason that all can read.", hint="Say why.")
     args = (deployment.address(contract), selector_of(contract, function), seconds, reason.strip())
-    key = f"stop:{acting.member.member}"
+    key = f"stop:{acting.member.member}:{contract}.{function}"
     return _queue(connection, deployment, acting, key, "callStop", args, now)
 
 
@@ -91,7 +94,7 @@ def call_lift(
     """Asks to end a stop before its time, as call_stop."""
     require_role(acting, Role.COUNCIL, "ask for the end of a stop")
     args = (deployment.address(contract), selector_of(contract, function))
-    key = f"lift:{acting.member.member}"
+    key = f"lift:{acting.member.member}:{contract}.{function}"
     return _queue(connection, deployment, acting, key, "callLift", args, now)
 
 

@@ -62,7 +62,7 @@ def set_operator(
             hint=f"It holds: {Role(member.roles).words() or 'nothing'}; and treasury is every member's to give.",
         )
     args = (key, int(roles), until, acceptance)
-    return _send(ledger, member, password, "operator", "setOperator", args, timeout)
+    return _send(ledger, member, password, f"operator:{key}", "setOperator", args, timeout)
 
 
 def operator_acceptance(ledger: Ledger, member: MemberRow, key: str, password: str) -> bytes:
@@ -85,7 +85,7 @@ def revoke_key(ledger: Ledger, member: MemberRow, password: str, key: str, *, ti
         )
     if row is not None and row.kind == "revoked" and row.member == member.member:
         return None
-    return _send(ledger, member, password, "revoke key", "revokeKey", (key,), timeout)
+    return _send(ledger, member, password, f"revoke key:{key}", "revokeKey", (key,), timeout)
 
 
 def _send(

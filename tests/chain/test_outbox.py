@@ -93,6 +93,20 @@ def test_an_act_that_may_be_repeated_is_one_while_it_is_under_way_and_another_on
     assert asked(1) == QueuedOutcome(second.id, False, "queued")
 
 
+def test_whoever_changes_his_mind_twice_while_nothing_moves_is_heard_last(engine: Engine, world: World) -> None:
+    def asked(number: int) -> QueuedOutcome:
+        wish = replace(world.marked(number), key="wish")
+        with write(engine) as connection:
+            return queue_repeatable(connection, world.deployment, wish, 1_700_000_000)
+
+    yes, no, again = asked(1), asked(2), asked(1)
+    assert len({yes.id, no.id, again.id}) == 3
+    assert (again.new, asked(1)) == (True, QueuedOutcome(again.id, False, "queued"))
+    with engine.connect() as connection:
+        first, _, last = pending(connection)
+    assert first.data == last.data
+
+
 def test_a_refused_act_is_queued_anew_when_asked_again(engine: Engine, world: World) -> None:
     (first,) = _queue(engine, world, world.marked(1))
     with write(engine) as connection:

@@ -142,7 +142,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _leave_syncing(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "cache_size=-64000"):
+    for pragma in ("synchronous=OFF", "cache_size=-32000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

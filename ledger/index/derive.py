@@ -19,8 +19,8 @@ from ledger.index.logs import Logs
 from ledger.index.plan import BlockRow, Handler, Plan
 from ledger.index.rows import BeforeImages, Key, Rows
 
-Told = tuple[int, Handler, Any, bytes]
-"""(block << 32 | log index, handler, event, transaction)"""
+Told = tuple[int, Handler, Callable[[Rows, Any, Any], None], Any, bytes]
+"""(block << 32 | log index, handler, its `apply`, event, transaction)"""
 
 BLOCK_BITS = 32
 
@@ -52,7 +52,7 @@ def derive(
     told = sorted((each for batch in batches for each in _told(batch)), key=itemgetter(0))
     contexts = [
         plan.context(key >> BLOCK_BITS, key & (1 << BLOCK_BITS) - 1, f"0x{tx.hex()}", blocks[key >> BLOCK_BITS].at)
-        for key, _, _, tx in told
+        for key, _, _, _, tx in told
     ]
     _expect(rows, told, contexts)
     images: dict[int, BeforeImages] = {}
@@ -67,9 +67,9 @@ def derive(
         while left and left[0][0][0] >> BLOCK_BITS == block:
             if stop():
                 raise Stopped
-            (key, handler, event, _), context = left.popleft()
+            (key, _, apply, event, _), context = left.popleft()
             try:
-                handler.apply(rows, event, context)  # type: ignore[misc]  # only those that have one are told
+                apply(rows, event, context)
             except BrokenEvidence as error:
                 raise _at(error, block, key & (1 << BLOCK_BITS) - 1, event) from error
         if replaceable:
@@ -117,12 +117,14 @@ def _told(batch: RawBatch) -> Iterable[Told]:
         return ()
     block, log_index, transaction, *_ = batch.columns
     keys = [number << BLOCK_BITS | index for number, index in zip(block, log_index, strict=True)]
-    return zip(keys, repeat(handler, len(keys)), events_of(batch), transaction, strict=True)
+    return zip(
+        keys, repeat(handler, len(keys)), repeat(handler.apply, len(keys)), events_of(batch), transaction, strict=True
+    )
 
 
 def _expect(rows: Rows, told: Iterable[Told], contexts: Iterable[Any]) -> None:
     wanted: dict[Table, list[Key]] = {}
-    for (_, handler, event, _), context in zip(told, contexts, strict=True):
+    for (_, handler, _, event, _), context in zip(told, contexts, strict=True):
         if handler.touches is not None:
             for table, key in handler.touches(event, context):
                 wanted.setdefault(table, []).append(key)

@@ -7,7 +7,6 @@ from functools import cache
 from itertools import repeat
 from typing import Any, Literal, NamedTuple
 
-from ledger.index.context import Context
 from ledger.index.logs import Logs
 from ledger.index.rows import Rows
 from ledger.store.schema import entry
@@ -44,7 +43,7 @@ def in_transit(member: int) -> Account:
     return Account("in_transit", member)
 
 
-def book_all(
+def book(
     rows: Rows,
     logs: Logs[Any],
     kind: Kind,
@@ -56,30 +55,8 @@ def book_all(
     withdrawal: Iterable[int | None] = repeat(None),
     note: Iterable[str | None] = repeat(None),
 ) -> None:
-    """As `book`, for all logs of an event."""
+    """For each log two rows that sum to zero: minus its amount for the giver, plus its amount for the taker."""
     rest = list(zip(repeat(kind), order_id, withdrawal, note, logs.at, logs.tx_hash))  # some are repeated
     places = list(zip(logs.block, logs.log_index, strict=True))
     rows.append(entry, *((*p, 0, *a, -f, *r) for p, a, f, r in zip(places, giver, amount_fen, rest)))  # noqa: B905
     rows.append(entry, *((*p, 1, *a, f, *r) for p, a, f, r in zip(places, taker, amount_fen, rest)))  # noqa: B905
-
-
-def book(
-    rows: Rows,
-    context: Context,
-    kind: Kind,
-    amount_fen: int,
-    giver: Account,
-    taker: Account,
-    *,
-    order_id: str | None = None,
-    withdrawal: int | None = None,
-    note: str | None = None,
-) -> None:
-    """Two rows that sum to zero: -`amount_fen` for the giver, +`amount_fen` for the taker."""
-    block, log_index, at, tx_hash = context.block, context.log_index, context.at, context.tx_hash
-    rest = (kind, order_id, withdrawal, note, at, tx_hash)
-    rows.append(
-        entry,
-        (block, log_index, 0, giver.account, giver.member, -amount_fen, *rest),
-        (block, log_index, 1, taker.account, taker.member, amount_fen, *rest),
-    )

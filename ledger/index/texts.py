@@ -16,9 +16,9 @@ def json_text(value: Any) -> str:
 
 
 def json_texts(columns: Mapping[str, Sequence[int | str]]) -> Iterable[str]:
-    """`json_text` of many objects with the same members, given in columns."""
+    """`json_text` of many objects with the same members, given in columns. `columns` by names of arguments."""
     names = sorted(columns)
-    template = "{" + ",".join(f"{json_text(name)}:%s" for name in names).replace("%", "%%").replace("%%s", "%s") + "}"
+    template = "{" + ",".join(f"{json_text(name)}:%s" for name in names) + "}"
     values = [column if _numbers(column) else map(json_text, column) for column in (columns[name] for name in names)]
     return (template % each for each in zip(*values, strict=True))
 

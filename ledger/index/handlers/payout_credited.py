@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import repeat
 
-from ledger.index.double_entry import ESCROW, available_of, book_all
+from ledger.index.double_entry import ESCROW, available_of, book
 from ledger.index.events import PayoutCredited
 from ledger.index.feed import tell_all
 from ledger.index.logs import Logs
@@ -17,5 +17,5 @@ def append(rows: Rows, logs: Logs[PayoutCredited]) -> None:
     order_id, leg, payee = hex32s(logs.all("order")), logs.all("leg"), logs.all("payee")
     amount_fen = logs.all("amount_fen")
     rows.append_columns(payout, order_id, leg, payee, amount_fen, logs.block, logs.at, logs.tx_hash)
-    book_all(rows, logs, "credited", amount_fen, repeat(ESCROW), available_of(payee), order_id=order_id)
+    book(rows, logs, "credited", amount_fen, repeat(ESCROW), available_of(payee), order_id=order_id)
     tell_all(rows, logs, member=payee, order_id=order_id, leg=leg, amount_fen=amount_fen)

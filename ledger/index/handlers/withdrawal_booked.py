@@ -8,7 +8,7 @@ from itertools import repeat
 from sqlalchemy import Table
 
 from ledger.index.context import Context
-from ledger.index.double_entry import BANK, book_all, in_transit_of
+from ledger.index.double_entry import BANK, book, in_transit_of
 from ledger.index.events import WithdrawalBooked
 from ledger.index.feed import tell_all
 from ledger.index.logs import Logs
@@ -30,7 +30,7 @@ def append(rows: Rows, logs: Logs[WithdrawalBooked]) -> None:
     withdrawal, member, amount_fen = logs.all("withdrawal"), logs.all("member"), logs.all("amount_fen")
     bank_reference = logs.all("bank_reference")
     giver, taker = in_transit_of(member), repeat(BANK)
-    book_all(rows, logs, "booked", amount_fen, giver, taker, withdrawal=withdrawal, note=bank_reference)
+    book(rows, logs, "booked", amount_fen, giver, taker, withdrawal=withdrawal, note=bank_reference)
     tell_all(rows, logs, member=member, withdrawal=withdrawal, amount_fen=amount_fen, bank_reference=bank_reference)
 
 

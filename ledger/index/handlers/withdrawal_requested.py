@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Table
 
 from ledger.index.context import Context
-from ledger.index.double_entry import available_of, book_all, in_transit_of
+from ledger.index.double_entry import available_of, book, in_transit_of
 from ledger.index.events import WithdrawalRequested
 from ledger.index.feed import tell_all
 from ledger.index.logs import Logs
@@ -30,7 +30,7 @@ def apply(rows: Rows, event: WithdrawalRequested, context: Context) -> None:
 def append(rows: Rows, logs: Logs[WithdrawalRequested]) -> None:
     withdrawal, member, amount_fen = logs.all("withdrawal"), logs.all("member"), logs.all("amount_fen")
     giver, taker = available_of(member), in_transit_of(member)
-    book_all(rows, logs, "withdrawn", amount_fen, giver, taker, withdrawal=withdrawal)
+    book(rows, logs, "withdrawn", amount_fen, giver, taker, withdrawal=withdrawal)
     tell_all(rows, logs, member=member, withdrawal=withdrawal, amount_fen=amount_fen)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Table
 
 from ledger.index.context import Context
-from ledger.index.double_entry import available_of, book_all, in_transit_of
+from ledger.index.double_entry import available_of, book, in_transit_of
 from ledger.index.events import WithdrawalReturned
 from ledger.index.feed import tell_all
 from ledger.index.logs import Logs
@@ -29,7 +29,7 @@ def append(rows: Rows, logs: Logs[WithdrawalReturned]) -> None:
     withdrawal, member, amount_fen = logs.all("withdrawal"), logs.all("member"), logs.all("amount_fen")
     reason = logs.all("reason")
     giver, taker = in_transit_of(member), available_of(member)
-    book_all(rows, logs, "returned", amount_fen, giver, taker, withdrawal=withdrawal, note=reason)
+    book(rows, logs, "returned", amount_fen, giver, taker, withdrawal=withdrawal, note=reason)
     tell_all(rows, logs, member=member, withdrawal=withdrawal, amount_fen=amount_fen, reason=reason)
 
 

@@ -32,8 +32,7 @@ IN_FLIGHT = 2
 
 @dataclass(frozen=True, slots=True)
 class _Ahead:
-    """A question in flight; its answer is read only when its turn comes, by the thread that uses it: what one core has
-    read is slow to use on another, and Python runs on one at a time anyway."""
+    """A question in flight; its answer is read only when its turn comes, by the thread that uses it."""
 
     first_block: int
     last_block: int

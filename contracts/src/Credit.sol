@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
-import {ICredit} from "./interfaces/ICredit.sol";
+import {ICredit, IEarnings} from "./interfaces/ICredit.sol";
 import {IGoverned} from "./interfaces/IGoverned.sol";
 import {IMembers, Role, Standing} from "./interfaces/IMembers.sol";
 
@@ -16,9 +16,18 @@ contract Credit is ICredit {
     }
 
     struct Account {
-        uint64 availableFen;
+        uint64 collectedFen;
         uint64 inTransitFen;
         bool frozen;
+        bool owes;
+    }
+
+    /// @dev What belongs to no member, in one slot.
+    struct Pool {
+        uint64 supplyFen;
+        uint64 fundFen;
+        uint64 toShoppersFen;
+        uint64 dueFen; // beside the supply
     }
 
     enum EscrowState {
@@ -29,6 +38,7 @@ contract Credit is ICredit {
 
     struct EscrowAccount {
         uint64 heldFen;
+        uint64 collectedFen; // from it, less what it took back
         EscrowState state;
     }
 
@@ -40,14 +50,17 @@ contract Credit is ICredit {
 
     IMembers public immutable members;
 
-    /// @inheritdoc ICredit
-    uint64 public supplyFen;
+    Pool private _pool;
     uint64 private _withdrawalCount;
 
     /// @dev Each that was ever admitted.
     address[] private _escrowList;
     mapping(address escrow => EscrowAccount) private _escrows;
     mapping(uint32 member => Account) private _accounts;
+
+    /// @inheritdoc ICredit
+    mapping(uint32 member => uint64) public owedFen;
+    mapping(bytes32 order => mapping(uint8 number => uint64 amountFen)) private _booked;
     mapping(uint64 withdrawal => Withdrawal) private _withdrawals;
     mapping(uint32 member => mapping(bytes32 reference_ => uint64 withdrawal)) private _withdrawalOf;
 
@@ -78,40 +91,51 @@ contract Credit is ICredit {
         if (escrow.state == EscrowState.None) revert NotEscrow(msg.sender);
         if (escrow.state == EscrowState.Retired) revert EscrowIsRetired(msg.sender);
 
-        supplyFen += amountFen;
+        _pool.supplyFen += amountFen;
         escrow.heldFen += amountFen;
 
         emit CreditMinted(order, amountFen, bankReference);
     }
 
     /// @inheritdoc ICredit
-    function release(uint32[] calldata payees, uint64[] calldata amountsFen) external {
-        EscrowAccount memory escrow = _escrows[msg.sender];
+    function refund(uint64 fromHeld, uint64 toHeld, uint256[] calldata debits) external {
+        EscrowAccount storage escrow = _escrows[msg.sender];
         if (escrow.state == EscrowState.None) revert NotEscrow(msg.sender);
 
-        uint64 sumFen = 0;
-        for (uint256 i = 0; i < payees.length; ++i) {
-            if (amountsFen[i] == 0) continue;
-            _accounts[payees[i]].availableFen += amountsFen[i];
-            sumFen += amountsFen[i];
+        (uint64 takenFen, uint64 uncoveredFen) = (0, 0);
+        for (uint256 i = 0; i < debits.length; ++i) {
+            takenFen += uint64(debits[i]);
+            uncoveredFen += _debit(uint32(debits[i] >> 64), uint64(debits[i]));
         }
-        if (sumFen > escrow.heldFen) revert EscrowHoldsLess(msg.sender, escrow.heldFen, sumFen);
-        _escrows[msg.sender].heldFen = escrow.heldFen - sumFen;
+        (uint64 held, uint64 collected) = (escrow.heldFen + toHeld, escrow.collectedFen);
+        if (fromHeld > held) revert EscrowHoldsLess(msg.sender, held, fromHeld);
+        if (takenFen > collected) revert EscrowGaveLess(msg.sender, collected, takenFen);
+        (escrow.heldFen, escrow.collectedFen) = (held - fromHeld, collected - takenFen);
+        // A residual may have been given a fen that nobody had: then other refunds lend it until the debt is paid.
+        uint64 inTransit = _pool.toShoppersFen + fromHeld + takenFen;
+        if (uncoveredFen + toHeld > inTransit) revert NotEnoughInTransit(inTransit, uncoveredFen + toHeld);
+        _pool.toShoppersFen = inTransit - uncoveredFen - toHeld;
     }
 
     // --- members ---
+
+    /// @inheritdoc ICredit
+    function collect(uint32 member) external {
+        _collect(member);
+    }
 
     /// @inheritdoc ICredit
     function transfer(uint32 to, uint64 amountFen, string calldata memo) external {
         uint32 from = members.requireMayAct(msg.sender, Role.TREASURY, msg.sig);
         Standing standing = members.get(to).standing;
         if (standing != Standing.Active) revert IMembers.MemberNotActive(to, standing);
-        _requireSpendable(from, amountFen);
+        _collectToSpend(from, amountFen);
 
-        _accounts[from].availableFen -= amountFen;
-        _accounts[to].availableFen += amountFen;
+        _accounts[from].collectedFen -= amountFen;
 
         emit CreditTransferred(from, to, amountFen, memo);
+
+        _credit(to, amountFen);
     }
 
     /// @inheritdoc ICredit
@@ -122,15 +146,26 @@ contract Credit is ICredit {
             if (_withdrawals[withdrawal].amountFen != amountFen) revert ReferenceReused(member, reference_);
             return withdrawal;
         }
-        _requireSpendable(member, amountFen);
+        _collectToSpend(member, amountFen);
 
         withdrawal = ++_withdrawalCount;
         _withdrawalOf[member][reference_] = withdrawal;
         _withdrawals[withdrawal] = Withdrawal({amountFen: amountFen, member: member, state: WithdrawalState.Requested});
-        _accounts[member].availableFen -= amountFen;
+        _accounts[member].collectedFen -= amountFen;
         _accounts[member].inTransitFen += amountFen;
 
         emit WithdrawalRequested(withdrawal, member, amountFen);
+    }
+
+    /// @inheritdoc ICredit
+    function payIntoFund(uint64 amountFen) external {
+        uint32 member = members.requireMayAct(msg.sender, Role.TREASURY, msg.sig);
+        _collectToSpend(member, amountFen);
+
+        _accounts[member].collectedFen -= amountFen;
+        uint64 forShoppersFen = _toShoppersOrFund(amountFen);
+
+        emit FundPaidIn(member, amountFen, forShoppersFen);
     }
 
     // --- the bank ---
@@ -139,7 +174,7 @@ contract Credit is ICredit {
     function bookWithdrawals(uint64[] calldata withdrawals, string calldata bankReference) external onlyBank {
         for (uint256 i = 0; i < withdrawals.length; ++i) {
             (uint32 member, uint64 amountFen) = _close(withdrawals[i], WithdrawalState.Booked);
-            supplyFen -= amountFen;
+            _pool.supplyFen -= amountFen;
 
             emit WithdrawalBooked(withdrawals[i], member, amountFen, bankReference);
         }
@@ -148,9 +183,39 @@ contract Credit is ICredit {
     /// @inheritdoc ICredit
     function returnWithdrawal(uint64 withdrawal, string calldata reason) external onlyBank {
         (uint32 member, uint64 amountFen) = _close(withdrawal, WithdrawalState.Returned);
-        _accounts[member].availableFen += amountFen;
 
         emit WithdrawalReturned(withdrawal, member, amountFen, reason);
+
+        _credit(member, amountFen);
+    }
+
+    /// @inheritdoc ICredit
+    function bookRefunds(RefundPayment[] calldata payments, string calldata bankReference) external onlyBank {
+        for (uint256 i = 0; i < payments.length; ++i) {
+            RefundPayment calldata payment = payments[i];
+            uint64 amountFen = payment.amountFen;
+            if (amountFen == 0) revert ZeroAmount();
+            if (_booked[payment.order][payment.number] != 0) revert RefundIsBooked(payment.order, payment.number);
+            Pool memory pool = _pool;
+            if (amountFen > pool.toShoppersFen) revert NotEnoughInTransit(pool.toShoppersFen, amountFen);
+
+            _booked[payment.order][payment.number] = amountFen;
+            (_pool.toShoppersFen, _pool.supplyFen) = (pool.toShoppersFen - amountFen, pool.supplyFen - amountFen);
+
+            emit RefundBooked(payment.order, payment.number, amountFen, bankReference);
+        }
+    }
+
+    /// @inheritdoc ICredit
+    function returnRefund(RefundPayment calldata payment, string calldata reason) external onlyBank {
+        uint64 amountFen = _booked[payment.order][payment.number];
+        if (amountFen == 0 || amountFen != payment.amountFen) revert RefundIsNotBooked(payment.order, payment.number);
+
+        delete _booked[payment.order][payment.number];
+        _pool.toShoppersFen += amountFen;
+        _pool.supplyFen += amountFen;
+
+        emit RefundReturned(payment.order, payment.number, amountFen, reason);
     }
 
     // --- the regulator and the governor ---
@@ -178,6 +243,19 @@ contract Credit is ICredit {
     }
 
     /// @inheritdoc ICredit
+    function payFromFund(uint32 to, uint64 amountFen, string calldata reason) external onlyGovernor {
+        _requireKnown(to);
+        if (amountFen == 0) revert ZeroAmount();
+        if (amountFen > _pool.fundFen) revert NotEnoughInFund(_pool.fundFen, amountFen);
+
+        _pool.fundFen -= amountFen;
+
+        emit FundPaidOut(to, amountFen, reason);
+
+        _credit(to, amountFen);
+    }
+
+    /// @inheritdoc ICredit
     function admitEscrow(address escrow) external onlyGovernor {
         if (escrow.code.length == 0) revert IGoverned.NotAContract(escrow);
 
@@ -198,8 +276,16 @@ contract Credit is ICredit {
     // --- reads ---
 
     /// @inheritdoc ICredit
-    function availableFen(uint32 member) external view returns (uint64) {
-        return _accounts[member].availableFen;
+    function availableFen(uint32 member) external view returns (uint64 fen) {
+        fen = _accounts[member].collectedFen;
+        for (uint256 i = 0; i < _escrowList.length; ++i) {
+            fen += IEarnings(_escrowList[i]).earnedFen(member);
+        }
+    }
+
+    /// @inheritdoc ICredit
+    function collectedFen(uint32 member) external view returns (uint64) {
+        return _accounts[member].collectedFen;
     }
 
     /// @inheritdoc ICredit
@@ -229,6 +315,96 @@ contract Credit is ICredit {
         return _escrows[escrow].state == EscrowState.Admitted;
     }
 
+    /// @inheritdoc ICredit
+    function supplyFen() external view returns (uint64) {
+        return _pool.supplyFen;
+    }
+
+    /// @inheritdoc ICredit
+    function fundFen() external view returns (uint64) {
+        return _pool.fundFen;
+    }
+
+    /// @inheritdoc ICredit
+    function toShoppersFen() external view returns (uint64) {
+        return _pool.toShoppersFen;
+    }
+
+    /// @inheritdoc ICredit
+    function dueFen() external view returns (uint64) {
+        return _pool.dueFen;
+    }
+
+    // --- what moves ---
+
+    /// @dev From every escrow contract that was ever admitted: they are few, and ours.
+    function _collect(uint32 member) private {
+        uint64 sumFen = 0;
+        for (uint256 i = 0; i < _escrowList.length; ++i) {
+            address at = _escrowList[i];
+            uint64 fen = IEarnings(at).giveEarned(member);
+            if (fen == 0) continue;
+            EscrowAccount storage escrow = _escrows[at];
+            if (fen > escrow.heldFen) revert EscrowHoldsLess(at, escrow.heldFen, fen);
+            (escrow.heldFen, escrow.collectedFen) = (escrow.heldFen - fen, escrow.collectedFen + fen);
+            sumFen += fen;
+        }
+        if (sumFen > 0) _credit(member, sumFen);
+    }
+
+    /// @dev Whoever owes pays first, from what comes.
+    function _credit(uint32 member, uint64 amountFen) private {
+        if (_accounts[member].owes) amountFen -= _payDebt(member, amountFen);
+        _accounts[member].collectedFen += amountFen;
+    }
+
+    function _payDebt(uint32 member, uint64 amountFen) private returns (uint64 paidFen) {
+        uint64 owed = owedFen[member];
+        paidFen = amountFen < owed ? amountFen : owed;
+        owedFen[member] = owed - paidFen;
+        if (owed == paidFen) _accounts[member].owes = false;
+        uint64 forShoppersFen = _toShoppersOrFund(paidFen);
+
+        emit DebtPaid(member, paidFen, forShoppersFen);
+    }
+
+    /// @dev What is due to shoppers comes first; the guarantee fund keeps the rest.
+    function _toShoppersOrFund(uint64 amountFen) private returns (uint64 forShoppersFen) {
+        Pool memory pool = _pool;
+        forShoppersFen = amountFen < pool.dueFen ? amountFen : pool.dueFen;
+        pool.dueFen -= forShoppersFen;
+        pool.toShoppersFen += forShoppersFen;
+        pool.fundFen += amountFen - forShoppersFen;
+        _pool = pool;
+    }
+
+    /// @return uncoveredFen what neither the payee nor the guarantee fund has.
+    function _debit(uint32 member, uint64 amountFen) private returns (uint64 uncoveredFen) {
+        Account storage account = _accounts[member];
+        uint64 collected = account.collectedFen;
+        if (amountFen <= collected) {
+            account.collectedFen = collected - amountFen;
+            return 0;
+        }
+
+        account.collectedFen = 0;
+        return _cover(member, amountFen - collected);
+    }
+
+    /// @dev The fund first; what it has not is due. The member owes both.
+    function _cover(uint32 member, uint64 shortFen) private returns (uint64 uncoveredFen) {
+        Pool memory pool = _pool;
+        uint64 fromFundFen = shortFen < pool.fundFen ? shortFen : pool.fundFen;
+        pool.fundFen -= fromFundFen;
+        uncoveredFen = shortFen - fromFundFen;
+        pool.dueFen += uncoveredFen;
+        _pool = pool;
+        owedFen[member] += shortFen;
+        _accounts[member].owes = true;
+
+        emit RefundUncovered(member, fromFundFen, uncoveredFen);
+    }
+
     function _admit(address escrow) private {
         EscrowState state = _escrows[escrow].state;
         if (state == EscrowState.Admitted) return;
@@ -250,11 +426,13 @@ contract Credit is ICredit {
         members.get(member);
     }
 
-    function _requireSpendable(uint32 member, uint64 amountFen) private view {
-        Account memory account = _accounts[member];
+    /// @dev Before anything is spent, what was earned is collected.
+    function _collectToSpend(uint32 member, uint64 amountFen) private {
         if (amountFen == 0) revert ZeroAmount();
-        if (account.frozen) revert AccountIsFrozen(member);
-        if (account.availableFen < amountFen) revert NotEnoughCredit(member, account.availableFen, amountFen);
+        if (_accounts[member].frozen) revert AccountIsFrozen(member);
+        _collect(member);
+        uint64 collected = _accounts[member].collectedFen;
+        if (collected < amountFen) revert NotEnoughCredit(member, collected, amountFen);
     }
 
     /// @dev Takes an open withdrawal out of transit, once.

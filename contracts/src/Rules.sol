@@ -22,7 +22,7 @@ contract Rules is IRules, EIP712 {
 
     struct Rule {
         uint32 merchant;
-        uint32 versions; // proposed so far
+        uint24 versions; // proposed so far; an order keeps 24 bits of it
         uint32 current; // in force; 0: none yet
     }
 
@@ -60,7 +60,7 @@ contract Rules is IRules, EIP712 {
         ruleId = rule == 0 ? ++_count : rule;
         _rules[ruleId].merchant = merchant;
         version = ++_rules[ruleId].versions;
-        bytes32 legsHash = keccak256(abi.encode(legs));
+        bytes32 legsHash = keccak256(Split.pack(legs));
         uint32[] memory required = Consent.required(legs, baseLegs);
         _versions[ruleId][version] = Version({
             legsHash: legsHash,
@@ -137,7 +137,7 @@ contract Rules is IRules, EIP712 {
     }
 
     function _requireBaseLegs(uint32 rule, uint32 base, Leg[] calldata baseLegs) private view {
-        bytes32 actual = baseLegs.length == 0 ? bytes32(0) : keccak256(abi.encode(baseLegs));
+        bytes32 actual = baseLegs.length == 0 ? bytes32(0) : keccak256(Split.pack(baseLegs));
         bytes32 expected = _versions[rule][base].legsHash; // zero when none is in force
         if (actual != expected) revert LegsMismatch(expected, actual);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
+import {IEscrow} from "../src/interfaces/IEscrow.sol";
 import {IMembers} from "../src/interfaces/IMembers.sol";
 import {Leg} from "../src/interfaces/IRules.sol";
 import {World} from "./support/World.sol";
@@ -21,6 +22,11 @@ contract GasTest is World {
         legs[2] = shareLeg(CARRIER, 500, 300);
         legs[3] = shareLeg(FARM, 3000, 0);
         legs[4] = residualLeg(MERCHANT);
+    }
+
+    /// @dev As say, by so many.
+    function sayEach(string memory act, uint256 count) internal {
+        emit log_named_uint(act, vm.lastCallGas().gasTotalUsed / count);
     }
 
     function test_record() public {
@@ -58,7 +64,7 @@ contract GasTest is World {
     function test_orderLife() public {
         Leg[] memory legs = fiveLegs();
         uint32 rule = aRuleInForce(legs);
-        escrow.settle(only(aDeliveredOrder("warm", 100_000, rule)), legs); // each payee's balance is no more zero
+        escrow.settle(only(aDeliveredOrder("warm", 100_000, rule)), packed(legs)); // each payee's balance is no more zero
 
         bytes32 order = placed(terms("1", 100_000, rule));
         by(BANK);
@@ -67,12 +73,12 @@ contract GasTest is World {
         by(CARRIER);
         escrow.deliver(only(order), keccak256("checkpoint"));
         say("Escrow.deliver, 1 order");
-        escrow.settle(only(order), legs);
+        escrow.settle(only(order), packed(legs));
         say("Escrow.settle, 1 order, 5 warm legs");
 
         order = aPaidOrder("2", 100_000, rule);
         by(CARRIER);
-        escrow.deliverAndSettle(only(order), keccak256("checkpoint"), legs);
+        escrow.deliverAndSettle(only(order), keccak256("checkpoint"), packed(legs));
         say("Escrow.deliverAndSettle, 1 order, 5 warm legs");
 
         bytes32[] memory hundred = new bytes32[](100);
@@ -80,7 +86,60 @@ contract GasTest is World {
             hundred[i] = aPaidOrder(string(abi.encode(i)), 100_000, rule);
         }
         by(CARRIER);
-        escrow.deliverAndSettle(hundred, keccak256("checkpoint"), legs);
+        escrow.deliverAndSettle(hundred, keccak256("checkpoint"), packed(legs));
         say("Escrow.deliverAndSettle, 100 orders, 5 warm legs");
+    }
+
+    function aRefund(bytes32 order, uint8 number, uint64 amountFen)
+        private
+        pure
+        returns (IEscrow.Refund[] memory refunds)
+    {
+        refunds = new IEscrow.Refund[](1);
+        refunds[0] = IEscrow.Refund({order: order, number: number, amountFen: amountFen, reason: "one wilted"});
+    }
+
+    function test_refund() public {
+        Leg[] memory legs = fiveLegs();
+        uint32 rule = aRuleInForce(legs);
+        bytes32 settled = aDeliveredOrder("settled", 100_000, rule);
+        escrow.settle(only(settled), packed(legs));
+        bytes32 order = aPaidOrder("1", 100_000, rule);
+        by(MERCHANT);
+        escrow.refund(aRefund(order, 1, 1000), "");
+        say("Escrow.refund, the first of an order in escrow, in part");
+        by(MERCHANT);
+        escrow.refund(aRefund(order, 2, 1000), "");
+        say("Escrow.refund, of an order in escrow, in part");
+        by(MERCHANT);
+        escrow.refund(aRefund(settled, 1, 1000), packed(legs));
+        say("Escrow.refund, of a settled order, in part, 5 legs");
+    }
+
+    function test_batch() public {
+        Leg[] memory legs = fiveLegs();
+        uint32 rule = aRuleInForce(legs);
+        escrow.settle(only(aDeliveredOrder("warm", 100_000, rule)), packed(legs));
+        aPaidBatch(1, rule); // the version is pinned
+        bytes memory amounts = amountsOf(THOUSAND);
+
+        by(MERCHANT);
+        bytes32 batch = escrow.placeBatch(batchTerms(THOUSAND, rule));
+        say("Escrow.placeBatch");
+        by(BANK);
+        escrow.payBatch(batch, amounts, "CMB-9");
+        sayEach("Escrow.payBatch, 1,000 orders, each", THOUSAND);
+        by(CARRIER);
+        escrow.settleBatch(batch, allOf(THOUSAND), amounts, "checkpoint", packed(legs));
+        sayEach("Escrow.settleBatch, 1,000 orders, 5 warm legs, each", THOUSAND);
+
+        uint256[] memory marked = new uint256[](4);
+        for (uint256 i = 0; i < 30; ++i) {
+            uint256 position = 7 + 33 * i;
+            marked[position / 256] |= 1 << position % 256;
+        }
+        by(MERCHANT);
+        escrow.refundBatch(batch, marked, chunksFor(marked, amounts), packed(legs), "wilted");
+        sayEach("Escrow.refundBatch, 30 of a settled batch of 1,000, each", 30);
     }
 }

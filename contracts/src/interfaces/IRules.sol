@@ -4,7 +4,7 @@ pragma solidity 0.8.28;
 /// @notice How one leg takes its part. A leg takes at most what the legs before it left.
 enum LegKind {
     Fixed, // value in fen
-    Share, // value in basis points of the whole amount, rounded down, at most cap fen when cap > 0
+    Share, // value in basis points of the whole amount, rounded down; at most cap fen when cap > 0, at least floor fen
     Residual // whatever the other legs leave; exactly one in a rule, anywhere in the order; it takes last
 }
 
@@ -13,13 +13,15 @@ struct Leg {
     LegKind kind;
     uint64 value;
     uint64 cap; // 0: none; only on a Share
+    uint64 floor; // 0: none; only on a Share; at most its cap
 }
 
 /// @title Rules: commission rules as append-only versions, each signed by those it pays
 /// @notice A merchant proposes; the version takes effect when the last required signature arrives. EIP-712 domain: name
 ///         "Suyuan", version "1", this chain, this contract. Type:
 ///         RuleVersion(uint32 merchant,uint32 rule,uint32 version,uint32 base,bytes32 legsHash)
-///         where legsHash = keccak256(abi.encode(Leg[])). Only hashes are stored; the event carries the legs.
+///         where legsHash is keccak256 of the packed legs: 29 bytes a leg, big-endian, payee uint32, kind uint8, value uint64, cap
+///         uint64, floor uint64. Only hashes are stored; the event carries the legs.
 interface IRules {
     /// @param base the version in force when this one was proposed; 0 for the first.
     /// @param required the members whose signature it needs, in ascending order, each once.
@@ -46,7 +48,7 @@ interface IRules {
     /// @dev The leg at this place has no payee, a value of zero where it needs one, or a value or cap where none
     ///      belongs.
     error BadLeg(uint256 leg);
-    /// @dev The fixed legs together, a cap, or an amount exceed the largest order, 9e14 fen.
+    /// @dev The fixed legs and floors together, a cap, or an amount exceed the largest order, 9e14 fen.
     error AmountTooLarge(uint256 fen);
     error NotRequired(uint32 rule, uint32 version, uint32 member);
     error AlreadySigned(uint32 rule, uint32 version, uint32 member);

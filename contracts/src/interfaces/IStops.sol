@@ -9,7 +9,8 @@ interface IStops {
     event FunctionLifted(address indexed target, bytes4 indexed selector);
 
     error FunctionIsStopped(address target, bytes4 selector, uint64 until);
-    /// @dev ICredit.withdraw, bookWithdrawals and returnWithdrawal: what is earned can always be taken out.
+    /// @dev ICredit.collect, withdraw, bookWithdrawals, returnWithdrawal, bookRefunds and returnRefund: what is earned, or
+    ///      given back, can always be taken out.
     error NeverStopped(bytes4 selector);
     /// @dev A stop ends later than now and at the latest 30 days from now.
     error BadStop(uint64 until, uint64 nowAt, uint64 latest);

@@ -42,7 +42,8 @@ abstract contract Stops is IStops, Governed {
     /// @inheritdoc IStops
     function isStoppable(bytes4 selector) public pure returns (bool) {
         return selector != ICredit.withdraw.selector && selector != ICredit.bookWithdrawals.selector
-            && selector != ICredit.returnWithdrawal.selector;
+            && selector != ICredit.returnWithdrawal.selector && selector != ICredit.bookRefunds.selector
+            && selector != ICredit.returnRefund.selector && selector != ICredit.collect.selector;
     }
 
     /// @dev The function of the contract that asks.

@@ -59,7 +59,7 @@ contract FreezeTest is World {
         uint32 rule = aRuleInForce(usualLegs());
         bytes32 order = aDeliveredOrder("1", 1000, rule);
         frozen(CREATOR);
-        escrow.settle(only(order), usualLegs());
+        escrow.settle(only(order), packed(usualLegs()));
 
         assertBalance(CREATOR, 200, 0);
         assertBalance(MERCHANT, 700, 0);

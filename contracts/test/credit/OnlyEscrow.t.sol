@@ -19,27 +19,33 @@ contract OnlyEscrowTest is World {
         credit.mintToEscrow("order", 100, "CMB-1");
     }
 
-    function test_releasingRefusesAnyoneButTheEscrowContract() public {
-        uint32[] memory payees = new uint32[](1);
-        uint64[] memory amountsFen = new uint64[](1);
-        (payees[0], amountsFen[0]) = (MERCHANT, 100);
+    function test_refundingRefusesAnyoneButTheEscrowContract() public {
+        uint256[] memory debits = oneEntry(MERCHANT, 100);
 
         refusesAllButEscrow(accountOf(MERCHANT));
         by(MERCHANT);
-        credit.release(payees, amountsFen);
+        credit.refund(0, 0, debits);
     }
 
-    function test_releasesNoMoreThanIsHeld() public {
-        uint32[] memory payees = new uint32[](1);
-        uint64[] memory amountsFen = new uint64[](1);
-        (payees[0], amountsFen[0]) = (MERCHANT, 101);
+    function test_refundsNoMoreThanIsHeld() public {
         vm.prank(address(escrow));
         credit.mintToEscrow("order", 100, "CMB-1");
 
         refuses(abi.encodeWithSelector(ICredit.EscrowHoldsLess.selector, address(escrow), 100, 101));
         vm.prank(address(escrow));
-        credit.release(payees, amountsFen);
-        assertBalance(MERCHANT, 0, 0);
+        credit.refund(101, 0, new uint256[](0));
+        vm.assertEq(credit.toShoppersFen(), 0);
+    }
+
+    function test_takesBackNoMoreThanWasCollectedFromIt() public {
+        uint256[] memory debits = oneEntry(MERCHANT, 101);
+        merchantHolds(100);
+        credit.collect(MERCHANT);
+
+        refuses(abi.encodeWithSelector(ICredit.EscrowGaveLess.selector, address(escrow), 100, 101));
+        vm.prank(address(escrow));
+        credit.refund(0, 0, debits);
+        assertBalance(MERCHANT, 100, 0);
     }
 
     function test_knowsItsEscrow() public view {

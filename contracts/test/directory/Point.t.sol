@@ -98,22 +98,21 @@ contract ReplaceEscrowTest is CouncilWorld {
         escrow.pay(payment(unpaid, 1000));
 
         vm.assertEq(credit.heldFen(address(escrow)), 1000);
-        escrow.settle(only(old), usualLegs());
+        escrow.settle(only(old), packed(usualLegs()));
         assertState(old, OrderState.Settled);
-        vm.assertEq(credit.heldFen(address(escrow)), 0);
-        vm.assertEq(credit.escrowedFen(), 0);
+        assertBalance(MERCHANT, 700, 0);
+        credit.collect(MERCHANT);
+        vm.assertEq(credit.heldFen(address(escrow)), 300);
         assertBalance(MERCHANT, 700, 0);
     }
 
-    function test_anEscrowReleasesNoMoreThanItMintedItself() public {
+    function test_anEscrowGivesOutNoMoreThanItMintedItself() public {
         uint32 rule = aRuleInForce(usualLegs());
         aPaidOrder("1", 1000, rule);
         decided(address(credit), abi.encodeCall(credit.admitEscrow, (address(successor))));
 
-        (uint32[] memory payees, uint64[] memory amountsFen) = (new uint32[](1), new uint64[](1));
-        (payees[0], amountsFen[0]) = (MERCHANT, 1);
         refuses(abi.encodeWithSelector(ICredit.EscrowHoldsLess.selector, address(successor), 0, 1));
         vm.prank(address(successor));
-        credit.release(payees, amountsFen);
+        credit.refund(1, 0, new uint256[](0));
     }
 }

@@ -45,9 +45,9 @@ contract AllocateTest is World {
             fixedLeg(0, 1), // nobody
             fixedLeg(1, 0),
             shareLeg(1, 0, 0),
-            Leg({payee: 1, kind: LegKind.Fixed, value: 1, cap: 1}),
-            Leg({payee: 1, kind: LegKind.Residual, value: 1, cap: 0}),
-            Leg({payee: 1, kind: LegKind.Residual, value: 0, cap: 1})
+            Leg({payee: 1, kind: LegKind.Fixed, value: 1, cap: 1, floor: 0}),
+            Leg({payee: 1, kind: LegKind.Residual, value: 1, cap: 0, floor: 0}),
+            Leg({payee: 1, kind: LegKind.Residual, value: 0, cap: 1, floor: 0})
         ];
         for (uint256 i = 0; i < bad.length; ++i) {
             refusesLegs(abi.encodeWithSelector(IRules.BadLeg.selector, 1), legsOf(residualLeg(2), bad[i]));

@@ -75,7 +75,7 @@ contract DeliverTest is World {
         escrow.deliver(only(order), "another");
         assertNoLogs();
 
-        escrow.settle(only(order), usualLegs());
+        escrow.settle(only(order), packed(usualLegs()));
         vm.recordLogs();
         by(CARRIER);
         escrow.deliver(only(order), "another");

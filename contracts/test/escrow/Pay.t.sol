@@ -64,7 +64,7 @@ contract PayTest is World {
 
     function test_mintsHoldsAndPinsTheVersion() public {
         vm.expectEmit(address(escrow));
-        emit IEscrow.OrderPaid(order, 1000, rule, 1, keccak256(abi.encode(usualLegs())), "CMB-1");
+        emit IEscrow.OrderPaid(order, 1000, rule, 1, keccak256(packed(usualLegs())), "CMB-1");
         vm.expectEmit(address(credit));
         emit ICredit.CreditMinted(order, 1000, "CMB-1");
         by(BANK);

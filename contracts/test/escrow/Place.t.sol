@@ -135,7 +135,7 @@ contract PlaceTest is World {
         assertNoLogs();
 
         bytes32 order = aDeliveredOrder("2", 1000, rule);
-        escrow.settle(only(order), usualLegs());
+        escrow.settle(only(order), packed(usualLegs()));
         vm.recordLogs();
         place(terms("2", 1000, rule));
         assertNoLogs();

@@ -62,14 +62,14 @@ contract MoneyHandler is World {
     function settle(uint256 pick) external {
         bytes32 order = anyOrder(pick);
         if (order == 0 || escrow.stateOf(order) != OrderState.Delivered) return;
-        escrow.settle(only(order), legs());
+        escrow.settle(only(order), packed(legs()));
     }
 
     function deliverAndSettle(uint256 pick, uint256 pickAnother) external {
         (bytes32 one, bytes32 two) = (anyOrder(pick), anyOrder(pickAnother));
         if (one == 0 || escrow.stateOf(one) < OrderState.Paid || escrow.stateOf(two) < OrderState.Paid) return;
         by(CARRIER);
-        escrow.deliverAndSettle(pair(one, two), "checkpoint", legs());
+        escrow.deliverAndSettle(pair(one, two), "checkpoint", packed(legs()));
     }
 
     function transfer(uint32 from, uint32 to, uint64 amountFen) external {

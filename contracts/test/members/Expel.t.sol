@@ -38,7 +38,7 @@ contract ExpelTest is CouncilWorld {
     function test_rightsEndWithTheBlockThatSaysSoAndMoneyEarnedCanStillBeWithdrawn() public {
         uint32 rule = aRuleInForce(usualLegs());
         bytes32 settled = aDeliveredOrder("1", 100_000, rule);
-        escrow.settle(only(settled), usualLegs());
+        escrow.settle(only(settled), packed(usualLegs()));
         bytes32 delivered = aDeliveredOrder("2", 100_000, rule);
         bytes32 paid = aPaidOrder("3", 100_000, rule);
         expelled(CARRIER);
@@ -50,7 +50,7 @@ contract ExpelTest is CouncilWorld {
         by(CARRIER);
         credit.transfer(FARM, 1, "");
 
-        escrow.settle(only(delivered), usualLegs()); // what it delivered before still pays it
+        escrow.settle(only(delivered), packed(usualLegs())); // what it delivered before still pays it
         by(CARRIER);
         credit.withdraw(600, "all of it");
         assertBalance(CARRIER, 0, 600);

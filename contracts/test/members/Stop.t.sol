@@ -31,8 +31,14 @@ contract StopTest is World {
     }
 
     function test_refusesToStopWithdrawals() public {
-        bytes4[3] memory never =
-            [credit.withdraw.selector, credit.bookWithdrawals.selector, credit.returnWithdrawal.selector];
+        bytes4[6] memory never = [
+            credit.collect.selector,
+            credit.withdraw.selector,
+            credit.bookWithdrawals.selector,
+            credit.returnWithdrawal.selector,
+            credit.bookRefunds.selector,
+            credit.returnRefund.selector
+        ];
         for (uint256 i = 0; i < never.length; ++i) {
             refuses(abi.encodeWithSelector(IStops.NeverStopped.selector, never[i]));
             stops(address(credit), never[i], UNTIL);
@@ -83,11 +89,11 @@ contract StopTest is World {
         escrow.deliver(only("order"), "checkpoint");
 
         stopped(address(escrow), escrow.settle.selector);
-        escrow.settle(only("order"), none());
+        escrow.settle(only("order"), "");
 
         stopped(address(escrow), escrow.deliverAndSettle.selector);
         by(CARRIER);
-        escrow.deliverAndSettle(only("order"), "checkpoint", none());
+        escrow.deliverAndSettle(only("order"), "checkpoint", "");
     }
 
     function test_closingARecallProposingAndSigningCanBeStopped() public {

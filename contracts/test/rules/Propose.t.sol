@@ -61,8 +61,8 @@ contract ProposeTest is World {
 
     function test_refusesBaseLegsThatAreNotInForce() public {
         Leg[] memory others = legsOf(residualLeg(MERCHANT));
-        bytes32 hashOfOthers = keccak256(abi.encode(others));
-        bytes32 hashInForce = keccak256(abi.encode(usualLegs()));
+        bytes32 hashOfOthers = keccak256(packed(others));
+        bytes32 hashInForce = keccak256(packed(usualLegs()));
 
         refuses(abi.encodeWithSelector(IRules.LegsMismatch.selector, bytes32(0), hashOfOthers));
         by(MERCHANT);
@@ -84,13 +84,13 @@ contract ProposeTest is World {
         (required[0], required[1], required[2], required[3]) = (CARRIER, MERCHANT, CREATOR, PLATFORM);
 
         vm.expectEmit(address(rules));
-        emit IRules.RuleProposed(1, 1, MERCHANT, 0, legs, keccak256(abi.encode(legs)), required);
+        emit IRules.RuleProposed(1, 1, MERCHANT, 0, legs, keccak256(packed(legs)), required);
         by(MERCHANT);
         (uint32 rule, uint32 version) = rules.propose(0, legs, none());
 
         vm.assertEq(rule, 1);
         vm.assertEq(version, 1);
-        vm.assertEq(rules.legsHashOf(1, 1), keccak256(abi.encode(legs)));
+        vm.assertEq(rules.legsHashOf(1, 1), keccak256(packed(legs)));
         vm.assertEq(rules.minimumFen(1, 1), 50);
     }
 

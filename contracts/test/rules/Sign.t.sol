@@ -145,7 +145,7 @@ contract SignTest is World {
 
         (uint32 version, bytes32 legsHash,) = rules.inForce(rule);
         vm.assertEq(version, 2);
-        vm.assertEq(legsHash, keccak256(abi.encode(later)));
+        vm.assertEq(legsHash, keccak256(packed(later)));
     }
 
     function test_theDigestIsThatOfEip712() public {

@@ -12,6 +12,7 @@ import {Rules} from "../../src/Rules.sol";
 import {Statements} from "../../src/Statements.sol";
 import {Validators} from "../../src/Validators.sol";
 import {Constitution} from "../../src/interfaces/ICouncil.sol";
+import {IBatches} from "../../src/interfaces/IBatches.sol";
 import {ICredit} from "../../src/interfaces/ICredit.sol";
 import {IEscrow, OrderState} from "../../src/interfaces/IEscrow.sol";
 import {IGoverned} from "../../src/interfaces/IGoverned.sol";
@@ -19,6 +20,7 @@ import {IKeys} from "../../src/interfaces/IKeys.sol";
 import {Act, IMembers, Role, Standing} from "../../src/interfaces/IMembers.sol";
 import {IStops} from "../../src/interfaces/IStops.sol";
 import {IRules, Leg, LegKind} from "../../src/interfaces/IRules.sol";
+import {Split} from "../../src/libraries/Split.sol";
 import {Vm} from "./Vm.sol";
 
 /// @notice A consortium with its contracts, and builders that set a scene in one line.
@@ -189,15 +191,24 @@ abstract contract World {
     // --- rules ---
 
     function fixedLeg(uint32 payee, uint64 fen) internal pure returns (Leg memory) {
-        return Leg({payee: payee, kind: LegKind.Fixed, value: fen, cap: 0});
+        return Leg({payee: payee, kind: LegKind.Fixed, value: fen, cap: 0, floor: 0});
     }
 
     function shareLeg(uint32 payee, uint64 bps, uint64 capFen) internal pure returns (Leg memory) {
-        return Leg({payee: payee, kind: LegKind.Share, value: bps, cap: capFen});
+        return Leg({payee: payee, kind: LegKind.Share, value: bps, cap: capFen, floor: 0});
     }
 
     function residualLeg(uint32 payee) internal pure returns (Leg memory) {
-        return Leg({payee: payee, kind: LegKind.Residual, value: 0, cap: 0});
+        return Leg({payee: payee, kind: LegKind.Residual, value: 0, cap: 0, floor: 0});
+    }
+
+    /// @dev A share with a floor.
+    function flooredLeg(uint32 payee, uint64 bps, uint64 capFen, uint64 floorFen) internal pure returns (Leg memory) {
+        return Leg({payee: payee, kind: LegKind.Share, value: bps, cap: capFen, floor: floorFen});
+    }
+
+    function packed(Leg[] memory legs) internal pure returns (bytes memory) {
+        return Split.pack(legs);
     }
 
     function none() internal pure returns (Leg[] memory) {
@@ -302,6 +313,82 @@ abstract contract World {
         vm.assertEq(uint256(escrow.stateOf(order)), uint256(state));
     }
 
+    // --- batches ---
+
+    uint16 internal constant THOUSAND = 1000;
+
+    /// @dev Amounts of 3 bytes each, from 50 fen to 167,772 fen, all different.
+    function amountsOf(uint256 count) internal pure returns (bytes memory amounts) {
+        amounts = new bytes(3 * count);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 amountFen = amountAt(i);
+            amounts[3 * i] = bytes1(uint8(amountFen >> 16));
+            amounts[3 * i + 1] = bytes1(uint8(amountFen >> 8));
+            amounts[3 * i + 2] = bytes1(uint8(amountFen));
+        }
+    }
+
+    function amountAt(uint256 position) internal pure returns (uint64) {
+        return uint64(50 + position * 7919 % 167_723);
+    }
+
+    function rootOf(bytes memory amounts) internal pure returns (bytes32) {
+        bytes memory hashes = "";
+        for (uint256 from = 0; from < amounts.length; from += 96) {
+            hashes = abi.encodePacked(hashes, keccak256(part(amounts, from, 96)));
+        }
+        return keccak256(hashes);
+    }
+
+    /// @dev For each chunk of 32 orders its amounts when one of them is marked, else its hash.
+    function chunksFor(uint256[] memory marked, bytes memory amounts) internal pure returns (bytes memory chunks) {
+        for (uint256 chunk = 0; 96 * chunk < amounts.length; ++chunk) {
+            bytes memory bytes_ = part(amounts, 96 * chunk, 96);
+            bool repeated = uint32(marked[chunk / 8] >> 32 * (chunk % 8)) != 0;
+            chunks = repeated ? abi.encodePacked(chunks, bytes_) : abi.encodePacked(chunks, keccak256(bytes_));
+        }
+    }
+
+    function part(bytes memory whole, uint256 from, uint256 size) internal pure returns (bytes memory some) {
+        uint256 to = from + size < whole.length ? from + size : whole.length;
+        some = new bytes(to - from);
+        for (uint256 i = from; i < to; ++i) {
+            some[i - from] = whole[i];
+        }
+    }
+
+    function batchTerms(uint16 count, uint32 rule) internal pure returns (IBatches.BatchTerms memory) {
+        bytes memory amounts = amountsOf(count);
+        uint64 totalFen = 0;
+        for (uint256 i = 0; i < count; ++i) {
+            totalFen += amountAt(i);
+        }
+        return IBatches.BatchTerms({
+            manifest: keccak256("manifest"),
+            amountsRoot: rootOf(amounts),
+            totalFen: totalFen,
+            rule: rule,
+            carrier: CARRIER,
+            count: count,
+            width: 3
+        });
+    }
+
+    function aPaidBatch(uint16 count, uint32 rule) internal returns (bytes32 batch) {
+        by(MERCHANT);
+        batch = escrow.placeBatch(batchTerms(count, rule));
+        by(BANK);
+        escrow.payBatch(batch, amountsOf(count), "CMB-9");
+    }
+
+    /// @dev Every order of the batch.
+    function allOf(uint256 count) internal pure returns (uint256[] memory marked) {
+        marked = new uint256[]((count + 255) / 256);
+        for (uint256 i = 0; i < count; ++i) {
+            marked[i / 256] |= 1 << i % 256;
+        }
+    }
+
     // --- credit ---
 
     /// @dev An order of which the merchant takes everything, settled.
@@ -309,7 +396,13 @@ abstract contract World {
         Leg[] memory legs = legsOf(residualLeg(MERCHANT));
         uint32 rule = aRuleInForce(legs);
         bytes32 order = aDeliveredOrder("credit", amountFen, rule);
-        escrow.settle(only(order), legs);
+        escrow.settle(only(order), packed(legs));
+    }
+
+    /// @dev As ICredit.release takes it.
+    function oneEntry(uint32 member, uint64 amountFen) internal pure returns (uint256[] memory entries) {
+        entries = new uint256[](1);
+        entries[0] = uint256(member) << 64 | amountFen;
     }
 
     function assertBalance(uint32 member, uint64 availableFen, uint64 inTransitFen) internal view {

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.chain import keystore
+from ledger.chain import keystore, sealed
 from ledger.chain.client import Client
 from ledger.chain.deploy import deploy
 from ledger.chain.keystore import account_of, keystores, signer_secret
@@ -100,11 +100,17 @@ def three_homes(folder: Path) -> Iterator[Homes]:
     world = Homes(folder, free_port())
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:  # not beyond: other files' tests seal keys as they are sealed
-            patch.setattr(keystore, "WORK_FACTOR", 2**12)
+            seal_quickly(patch)
             parts = _make_keys(world)
             stack.enter_context(_chain(world))
             _found_and_join(world, parts)
         yield world
+
+
+def seal_quickly(patch: pytest.MonkeyPatch) -> None:
+    """Where keys are sealed, and where one sealed for trying is refused."""
+    for module in (sealed, keystore):
+        patch.setattr(module, "WORK_FACTOR", sealed.DEVELOPMENT_WORK_FACTOR)
 
 
 def _make_keys(world: Homes) -> str:

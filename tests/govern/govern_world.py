@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ledger.chain.client import Client
 from ledger.chain.constitution import DEVELOPMENT
 from ledger.chain.contracts import Deployment
@@ -32,6 +34,7 @@ from ledger.config import Home, Settings
 from ledger.context import Ledger, open_ledger
 from ledger.govern import decide as council
 from ledger.govern.acts import act
+from ledger.index import indexer as indexer_module
 from ledger.index.follow import await_block
 from ledger.index.indexer import Indexer
 from ledger.index.ours import our_indexer
@@ -141,7 +144,7 @@ def a_world(folder: Path) -> Iterator[World]:
     process = subprocess.Popen(
         [*command, f"--chain-id={CHAIN_ID}", "--instant", *funds], stdout=subprocess.PIPE, text=True
     )
-    stop, threads = threading.Event(), []
+    stop, threads, patch = threading.Event(), [], pytest.MonkeyPatch()
     assert process.stdout is not None
     process.stdout.readline()
     ledger = open_ledger(home)
@@ -157,6 +160,7 @@ def a_world(folder: Path) -> Iterator[World]:
             ledger.client, ledger.profile, ledger.signer, account_of(home, "consortium"), home, constitution=DEVELOPMENT
         )
         world = World(ledger, server.signing, server)
+        patch.setattr(indexer_module, "IDLE_SECONDS", indexer_module.QUICK_SECONDS)
         for work in (_sender(ledger), _indexer(ledger)):
             threads.append(threading.Thread(target=work.run, args=(stop,), daemon=True))
             threads[-1].start()
@@ -168,6 +172,7 @@ def a_world(folder: Path) -> Iterator[World]:
         server.server_close()
         for thread in threads:
             thread.join(10)
+        patch.undo()
         process.kill()
         process.wait()
 

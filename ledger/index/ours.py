@@ -150,6 +150,7 @@ def _indexer(
     prepare: Callable[[], None] | None = None,
 ) -> Indexer:
     """With all that is checked, followed and mended."""
+    tables = RawTables(plan)
     return Indexer(
         engine,
         client,
@@ -157,8 +158,8 @@ def _indexer(
         prepare=prepare,
         check=ReceiptsCheck(client),
         guard=require_no_finding,
-        reorganise=Reorganiser(engine, client, RawTables(plan), stop),
-        mend=_Arrivals(engine, documents, RawTables(plan)),
+        reorganise=Reorganiser(engine, client, tables, stop),
+        mend=_Arrivals(engine, documents, tables),
         stop=stop,
     )
 

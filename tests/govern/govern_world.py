@@ -97,12 +97,15 @@ class World:
         self, name: str, contract: str, function: str, *args: Any, authority: Authority | None = None
     ) -> OutboxRow:
         """A call of this account, through the outbox."""
+        (row,) = self.done(self.queues(name, contract, function, *args, authority=authority))
+        return row
+
+    def queues(self, name: str, contract: str, function: str, *args: Any, authority: Authority | None = None) -> int:
+        """The same without waiting for it: the outbox's number."""
         account = account_of(self.ledger.home, name)
         intent = Intent(f"{contract}.{function}:{time.time_ns()}", account, contract, function, args, authority)
         with write(self.ledger.engine) as connection:
-            queued = queue(connection, self.ledger.deployment, intent, int(time.time()))
-        (row,) = self.done(queued.id)
-        return row
+            return queue(connection, self.ledger.deployment, intent, int(time.time())).id
 
     def restart_signer(self) -> None:
         """With what lies on the disk."""
@@ -206,10 +209,14 @@ def _indexer(ledger: Ledger) -> Indexer:
 
 
 def _found(world: World) -> None:
-    for slug, roles in MEMBERS.items():
-        account = account_of(world.ledger.home, slug)
-        world.sends("consortium", "Members", "admit", account, int(roles), slug, slug.title())
-    world.sends("consortium", "Members", "handOver", world.ledger.deployment.address("Council"))
+    ids = [
+        world.queues(
+            "consortium", "Members", "admit", account_of(world.ledger.home, slug), int(roles), slug, slug.title()
+        )
+        for slug, roles in MEMBERS.items()
+    ]
+    ids.append(world.queues("consortium", "Members", "handOver", world.ledger.deployment.address("Council")))
+    assert {row.state for row in world.done(*ids)} == {"final"}
 
 
 def _free_port() -> int:

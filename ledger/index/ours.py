@@ -154,7 +154,7 @@ def _indexer(
     return Indexer(
         engine,
         client,
-        plan,
+        tables,
         prepare=prepare,
         check=ReceiptsCheck(client),
         guard=require_no_finding,

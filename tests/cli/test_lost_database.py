@@ -19,6 +19,7 @@ def _instant(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serve, "services_of", lambda *given, **named: services_of(*given, **{**named, "instant": True}))
 
 
+@pytest.mark.heavy
 def test_a_lost_database_is_rebuilt_with_the_same_digest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = tmp_path / "home"
     _suyuan(capsys, "init", "--development", home=home)

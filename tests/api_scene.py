@@ -132,10 +132,10 @@ class Scene:
 
     # --- the chain's part ---
 
-    def emit(self, *said: chain.ChainEvent, at: int | None = None) -> int:
-        """One block with these events; returns its number."""
+    def emit(self, *said: chain.ChainEvent, at: int | None = None, stored: StoredEvents | None = None) -> int:
+        """One block with these events; returns its number. `stored` keeps what it read from one block to the next."""
         self.block += 1
-        stored = StoredEvents(self.ledger.documents)
+        stored = stored or StoredEvents(self.ledger.documents)
         with write_and_wake(self.ledger.engine) as connection:
             rows = Rows(connection)
             for index, event in enumerate(said):
@@ -148,6 +148,7 @@ class Scene:
         """The member's statements of a document's events stand on the chain; returns the event hashes."""
         number = self.numbers[slug]
         digest = self.ledger.documents.put(data)
+        stored = StoredEvents(self.ledger.documents)
         hashes = []
         for event in read_document(data, source="test").events:
             salt = hmac.digest(self.keys[slug], bytes.fromhex(event.hash.hex), "sha256")
@@ -155,7 +156,7 @@ class Scene:
             self.ledger.documents.put_opening(
                 Opening(commitment, salt.hex(), event.hash.hex, digest, event.position, number)
             )
-            self.emit(chain.StatementRecorded(bytes.fromhex(commitment), number, bytes(32)))
+            self.emit(chain.StatementRecorded(bytes.fromhex(commitment), number, bytes(32)), stored=stored)
             hashes.append(event.hash.hex)
         return hashes
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
 
 import structlog
 import typer
+from typer.main import get_command
 
 from ledger import __version__
 from ledger.cli import (
@@ -79,10 +82,16 @@ def run(words: Sequence[str]) -> int:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     try:
-        app(list(words), prog_name="suyuan")
+        _command()(list(words), prog_name="suyuan")
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else EXIT_NO
     return 0
+
+
+@cache
+def _command() -> Callable[..., Any]:
+    """All commands, made once a process: tests run many."""
+    return get_command(app)
 
 
 def main() -> None:

@@ -34,7 +34,6 @@ from ledger.index.derive import Stopped, never
 from ledger.index.fetch import Fetcher
 from ledger.index.handler_code import keep_codes
 from ledger.index.last_error import clear_error, keep_error
-from ledger.index.plan import Plan
 from ledger.index.raw_tables import RawTables
 from ledger.index.window import Window
 from ledger.store.database import read, write
@@ -66,7 +65,7 @@ class Indexer:
         self,
         engine: Engine,
         client: Client,
-        plan: Plan,
+        tables: RawTables,
         *,
         check: Check | None = None,
         guard: Callable[[Connection], None] | None = None,
@@ -77,7 +76,7 @@ class Indexer:
     ) -> None:
         self._engine = engine
         self._client = client
-        self.tables = RawTables(plan)
+        self.tables = tables
         self._check = check
         self._guard = guard
         self._reorganise = reorganise

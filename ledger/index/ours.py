@@ -150,15 +150,16 @@ def _indexer(
     prepare: Callable[[], None] | None = None,
 ) -> Indexer:
     """With all that is checked, followed and mended."""
+    tables = RawTables(plan)
     return Indexer(
         engine,
         client,
-        plan,
+        tables,
         prepare=prepare,
         check=ReceiptsCheck(client),
         guard=require_no_finding,
-        reorganise=Reorganiser(engine, client, RawTables(plan), stop),
-        mend=_Arrivals(engine, documents, RawTables(plan)),
+        reorganise=Reorganiser(engine, client, tables, stop),
+        mend=_Arrivals(engine, documents, tables),
         stop=stop,
     )
 

@@ -71,7 +71,8 @@ def _measure(chain: MixedChain, url: str, times: int) -> tuple[list[float], list
     """Milliseconds of each time: of ours, and of the node alone."""
     engine, client, plan = open_engine(url), Client(chain.url, FORKING), mixed_plan(chain.address, chain.first_block)
     ensure_schema(engine)
-    indexer = Indexer(engine, client, plan, reorganise=Reorganiser(engine, client, RawTables(plan)))
+    tables = RawTables(plan)
+    indexer = Indexer(engine, client, tables, reorganise=Reorganiser(engine, client, tables))
     indexer.sync()
     ours, node = [], []
     for _ in range(times):

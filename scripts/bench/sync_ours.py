@@ -16,6 +16,7 @@ from ledger.chain.client import Client
 from ledger.chain.profiles import ANVIL
 from ledger.index.indexer import Indexer
 from ledger.index.plan import Plan, Source
+from ledger.index.raw_tables import RawTables
 from ledger.store.database import open_engine
 from ledger.store.migrate import ensure_schema
 from scripts.bench.compile_solidity import MIXED
@@ -33,7 +34,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
     engine = open_engine(url)
     ensure_schema(engine)
-    indexer = Indexer(engine, Client(rpc, ANVIL), mixed_plan(address, int(first_block)))
+    indexer = Indexer(engine, Client(rpc, ANVIL), RawTables(mixed_plan(address, int(first_block))))
     began, cpu = time.perf_counter(), time.process_time()
     indexer.sync()
     seconds, busy = time.perf_counter() - began, time.process_time() - cpu

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from chain_world import World, free_port
 
+from ledger.chain import rpc
 from ledger.chain.client import Client
 from ledger.chain.profiles import EMBEDDED, PROFILES, profile_named
 from ledger.errors import BadInput, NodeRefused, NotFound, Reverted, Unavailable
@@ -47,7 +48,8 @@ def stranger() -> Iterator[str]:
     server.server_close()
 
 
-def test_another_program_on_the_port_is_said(stranger: str) -> None:
+def test_another_program_on_the_port_is_said(stranger: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rpc, "FIRST_PAUSE", 0.01)
     client = Client(stranger, EMBEDDED)
     with pytest.raises(Unavailable, match="does not speak JSON-RPC"):
         client.head()

@@ -69,12 +69,13 @@ def test_it_makes_no_block_without_transactions_and_one_with_all_that_wait(node:
     assert len(blocks | {first["blockNumber"]}) <= 3
 
 
-def test_what_was_confirmed_survives_being_killed_at_any_moment(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.heavy)])
+def test_what_was_confirmed_survives_being_killed_at_any_moment(tmp_path: Path, times: int) -> None:
     node = Node(tmp_path / "chain.sqlite")
     recorder = node.deploy(RECORDER)
     chance = random.Random(20)
     everything: list[tuple[str, str]] = []
-    for _ in range(2):
+    for _ in range(times):
         seen = _send_until_killed(node, recorder, everything, after=chance.uniform(0.5, 2.0))
         node.start()
         for hash_, receipt in seen.items():

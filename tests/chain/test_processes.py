@@ -61,6 +61,7 @@ def _engine_of(home: Home) -> Iterator[Engine]:
         engine.dispose()
 
 
+@pytest.mark.heavy
 def test_chain_and_sender_killed_in_mid_flight_do_each_intent_once(tmp_path: Path) -> None:
     """At a block a second: the chain dies with transactions in its pool, the sender with rows half way."""
     home, settings = make_home(tmp_path, rpc_port=free_port(), signer_port=free_port())

@@ -18,7 +18,7 @@ import pytest
 from chain_world import CHAIN_ID, NAMES, PASSWORD, World, free_port, make_home
 from eth_account import Account
 
-from ledger.chain import keystore, policy
+from ledger.chain import keystore, policy, sealed
 from ledger.chain.artifact import CONTRACTS, abi
 from ledger.chain.contracts import encode_call
 from ledger.chain.keystore import create_keystore, open_keystore, signer_secret
@@ -349,7 +349,8 @@ def test_a_session_is_opened_by_the_members_password_only(world: World) -> None:
 
 def test_outside_development_a_signer_holds_one_members_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUYUAN_PASSWORD", PASSWORD)
-    monkeypatch.setattr(keystore, "WORK_FACTOR", 2**12)  # sealed quickly
+    for module in (sealed, keystore):  # sealed quickly
+        monkeypatch.setattr(module, "WORK_FACTOR", 2**12)
     home, settings = Home(tmp_path), Settings(member="farm")
     for name in NAMES:
         create_keystore(home, name, PASSWORD)

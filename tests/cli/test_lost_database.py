@@ -9,8 +9,17 @@ from typing import Any
 import pytest
 
 from ledger.cli.main import run
+from ledger.operate import serve
+from ledger.operate.services import services_of
 
 
+@pytest.fixture(autouse=True)
+def _instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The chain makes its blocks at once."""
+    monkeypatch.setattr(serve, "services_of", lambda *given, **named: services_of(*given, **{**named, "instant": True}))
+
+
+@pytest.mark.heavy
 def test_a_lost_database_is_rebuilt_with_the_same_digest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = tmp_path / "home"
     _suyuan(capsys, "init", "--development", home=home)

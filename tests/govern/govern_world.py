@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ledger.chain.client import Client
 from ledger.chain.constitution import DEVELOPMENT
 from ledger.chain.contracts import Deployment
@@ -32,6 +34,7 @@ from ledger.config import Home, Settings
 from ledger.context import Ledger, open_ledger
 from ledger.govern import decide as council
 from ledger.govern.acts import act
+from ledger.index import indexer as indexer_module
 from ledger.index.follow import await_block
 from ledger.index.indexer import Indexer
 from ledger.index.ours import our_indexer
@@ -94,12 +97,15 @@ class World:
         self, name: str, contract: str, function: str, *args: Any, authority: Authority | None = None
     ) -> OutboxRow:
         """A call of this account, through the outbox."""
+        (row,) = self.done(self.queues(name, contract, function, *args, authority=authority))
+        return row
+
+    def queues(self, name: str, contract: str, function: str, *args: Any, authority: Authority | None = None) -> int:
+        """The same without waiting for it: the outbox's number."""
         account = account_of(self.ledger.home, name)
         intent = Intent(f"{contract}.{function}:{time.time_ns()}", account, contract, function, args, authority)
         with write(self.ledger.engine) as connection:
-            queued = queue(connection, self.ledger.deployment, intent, int(time.time()))
-        (row,) = self.done(queued.id)
-        return row
+            return queue(connection, self.ledger.deployment, intent, int(time.time())).id
 
     def restart_signer(self) -> None:
         """With what lies on the disk."""
@@ -141,7 +147,7 @@ def a_world(folder: Path) -> Iterator[World]:
     process = subprocess.Popen(
         [*command, f"--chain-id={CHAIN_ID}", "--instant", *funds], stdout=subprocess.PIPE, text=True
     )
-    stop, threads = threading.Event(), []
+    stop, threads, patch = threading.Event(), [], pytest.MonkeyPatch()
     assert process.stdout is not None
     process.stdout.readline()
     ledger = open_ledger(home)
@@ -157,6 +163,7 @@ def a_world(folder: Path) -> Iterator[World]:
             ledger.client, ledger.profile, ledger.signer, account_of(home, "consortium"), home, constitution=DEVELOPMENT
         )
         world = World(ledger, server.signing, server)
+        patch.setattr(indexer_module, "IDLE_SECONDS", indexer_module.QUICK_SECONDS)
         for work in (_sender(ledger), _indexer(ledger)):
             threads.append(threading.Thread(target=work.run, args=(stop,), daemon=True))
             threads[-1].start()
@@ -168,6 +175,7 @@ def a_world(folder: Path) -> Iterator[World]:
         server.server_close()
         for thread in threads:
             thread.join(10)
+        patch.undo()
         process.kill()
         process.wait()
 
@@ -201,10 +209,14 @@ def _indexer(ledger: Ledger) -> Indexer:
 
 
 def _found(world: World) -> None:
-    for slug, roles in MEMBERS.items():
-        account = account_of(world.ledger.home, slug)
-        world.sends("consortium", "Members", "admit", account, int(roles), slug, slug.title())
-    world.sends("consortium", "Members", "handOver", world.ledger.deployment.address("Council"))
+    ids = [
+        world.queues(
+            "consortium", "Members", "admit", account_of(world.ledger.home, slug), int(roles), slug, slug.title()
+        )
+        for slug, roles in MEMBERS.items()
+    ]
+    ids.append(world.queues("consortium", "Members", "handOver", world.ledger.deployment.address("Council")))
+    assert {row.state for row in world.done(*ids)} == {"final"}
 
 
 def _free_port() -> int:

@@ -127,7 +127,9 @@ def test_keys_never_reach_the_database(world: World) -> None:
             assert secret.hex().encode() not in held.lower()
 
 
-@pytest.mark.parametrize("lives", range(0, 26, 2))
+@pytest.mark.parametrize(
+    "lives", [pytest.param(lives, marks=pytest.mark.heavy if lives % 4 else ()) for lives in range(0, 26, 2)]
+)
 def test_killed_anywhere_one_key_holds_and_the_same_command_goes_on(world: World, lives: int) -> None:
     left = [lives]
     mortal = replace(world.ledger, client=Mortal(world.ledger.client, left), signer=Mortal(world.ledger.signer, left))

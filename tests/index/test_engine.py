@@ -47,7 +47,7 @@ def follow(engine: Engine, chain: Chain) -> Follow:
     first = chain.client.head().number
 
     def follow(*sources: Source) -> Indexer:
-        indexer = Indexer(engine, chain.client, Plan(CHAIN_ID, first, sources))
+        indexer = Indexer(engine, chain.client, RawTables(Plan(CHAIN_ID, first, sources)))
         indexer.sync()
         return indexer
 
@@ -75,7 +75,7 @@ def test_factory_that_announces_no_address_is_refused(engine: Engine, chain: Cha
     street = Source("Street", abi_of("Street"), ("0x" + "11" * 20,))
     shop = Source("Shop", abi_of("Shop"), announced=Announced("Street", "Opened", "number"))
     with pytest.raises(BadInput, match="no address"):
-        Indexer(engine, chain.client, Plan(CHAIN_ID, 0, (street, shop)))
+        Indexer(engine, chain.client, RawTables(Plan(CHAIN_ID, 0, (street, shop))))
 
 
 def test_event_that_the_abi_does_not_have_stops_the_line_before_it(

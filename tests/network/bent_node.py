@@ -59,6 +59,7 @@ def bent(url: str, bend: Bend, *, status: int = 200, most_calls: int = 10**6) ->
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -75,6 +75,7 @@ def receiving(ca: trustme.CA, *names: str) -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             length = int(self.headers["content-length"])

@@ -15,12 +15,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from ledger.chain import keystore
+from ledger.chain import keystore, sealed
 from ledger.chain.client import Client
 from ledger.chain.deploy import deploy
 from ledger.chain.keystore import account_of, keystores, signer_secret
@@ -33,6 +33,7 @@ from ledger.chain.signing import Signing
 from ledger.config import Home, Settings
 from ledger.context import Ledger, open_ledger
 from ledger.errors import SuyuanError
+from ledger.index import indexer as indexer_module
 from ledger.index.digest import digest
 from ledger.index.follow import await_block
 from ledger.index.ours import our_indexer
@@ -100,11 +101,17 @@ def three_homes(folder: Path) -> Iterator[Homes]:
     world = Homes(folder, free_port())
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:  # not beyond: other files' tests seal keys as they are sealed
-            patch.setattr(keystore, "WORK_FACTOR", 2**12)
+            seal_quickly(patch)
             parts = _make_keys(world)
             stack.enter_context(_chain(world))
             _found_and_join(world, parts)
         yield world
+
+
+def seal_quickly(patch: pytest.MonkeyPatch) -> None:
+    """Where keys are sealed, and where one sealed for trying is refused."""
+    for module in (sealed, keystore):
+        patch.setattr(module, "WORK_FACTOR", sealed.DEVELOPMENT_WORK_FACTOR)
 
 
 def _make_keys(world: Homes) -> str:
@@ -195,7 +202,8 @@ def at_work(home: Home, owner: str, *, sending: bool = True) -> Iterator[Ledger]
     """The home with signer and indexer, and the sender if it is to send; the founder's deploys first."""
     ledger = open_ledger(home)
     stop = threading.Event()
-    with signing(home, owner):
+    with signing(home, owner), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(indexer_module, "IDLE_SECONDS", indexer_module.QUICK_SECONDS)
         if owner == "consortium":
             deploy(ledger.client, ledger.profile, ledger.signer, account_of(home, owner), home)
         indexer = our_indexer(ledger.engine, ledger.client, ledger.deployment, ledger.documents, stop.is_set)
@@ -214,7 +222,8 @@ def at_work(home: Home, owner: str, *, sending: bool = True) -> Iterator[Ledger]
 
 
 def sender_of(ledger: Ledger) -> Sender:
-    return Sender(ledger.engine, ledger.client, ledger.signer, ledger.profile, ledger.settings.chain_id)
+    profile = replace(ledger.profile, poll_seconds=0.02)
+    return Sender(ledger.engine, ledger.client, ledger.signer, profile, ledger.settings.chain_id)
 
 
 def session_of(ledger: Ledger, owner: str, scope: str = "capture") -> Authority:

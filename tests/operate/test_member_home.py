@@ -17,6 +17,7 @@ from homes_world import (
     harvest,
     said,
     say,
+    seal_quickly,
     session_of,
     signing,
 )
@@ -42,7 +43,7 @@ AWAY = NetworkFile("embedded", CHAIN_ID, ("http://127.0.0.1:1",))
 
 @pytest.fixture(autouse=True)
 def _quickly_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keystore, "WORK_FACTOR", 2**12)
+    seal_quickly(monkeypatch)
     for name in ("SUYUAN_PASSWORD", "SUYUAN_PASSWORD_FARM", "SUYUAN_PASSWORD_API"):
         monkeypatch.delenv(name, raising=False)
 

@@ -23,6 +23,7 @@ from homes_world import (
     harvest,
     said,
     say,
+    seal_quickly,
     sender_of,
     signing,
     statements_on_chain,
@@ -30,7 +31,6 @@ from homes_world import (
 from postgresql_cluster import Cluster
 from sqlalchemy import Connection, select
 
-from ledger.chain import keystore
 from ledger.chain.contracts import Deployment
 from ledger.chain.outbox import pending, rows_by_id
 from ledger.cli.main import run
@@ -50,7 +50,7 @@ PHRASE = "a backup of the farm's own"
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealed_stream, "WORK", (2**4, 8, 1))
-    monkeypatch.setattr(keystore, "WORK_FACTOR", 2**12)
+    seal_quickly(monkeypatch)
 
 
 def backed_up(world: Homes, folder: Path) -> Path:

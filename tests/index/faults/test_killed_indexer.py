@@ -28,11 +28,14 @@ def _small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_small_windows")
-def test_indexer_killed_twenty_times(engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest) -> None:
+@pytest.mark.parametrize("times", [8, pytest.param(20, marks=pytest.mark.heavy)])
+def test_indexer_killed_again_and_again(
+    engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest, times: int
+) -> None:
     url = engine.url.render_as_string(hide_password=False)
     engine.dispose()
-    sold = kill_indexer(url, chain, documents, 20, random.Random(11))
-    assert sold >= 20
+    sold = kill_indexer(url, chain, documents, times, random.Random(11))
+    assert sold >= times
     an_indexer(engine, chain, documents).sync()
     assert digest_of(engine) == fresh_digest()
 

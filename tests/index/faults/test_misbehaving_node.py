@@ -9,10 +9,20 @@ from pathlib import Path
 
 import pytest
 from fault_world import prove_all
-from faulty_node import LYING, NONSENSE, SILENT, WORDS, Fault, MisbehavingNode, too_many_results
+from faulty_node import (
+    LYING,
+    NONSENSE,
+    SILENT,
+    WORDS,
+    Fault,
+    MisbehavingNode,
+    too_many_requests_retry_after,
+    too_many_results,
+)
 from index_world import Chain, say_again
 from sqlalchemy import Engine
 
+from ledger.chain import rpc
 from ledger.chain.client import Client
 from ledger.index import fetch
 from ledger.index import indexer as indexer_module
@@ -33,7 +43,9 @@ ON_ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=T
 
 @pytest.fixture(autouse=True)
 def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexer_module, "AFTER_ERROR_SECONDS", 0.02)
+    for name in ("QUICK_SECONDS", "IDLE_SECONDS", "AFTER_ERROR_SECONDS"):
+        monkeypatch.setattr(indexer_module, name, 0.02)
+    monkeypatch.setattr(rpc, "FIRST_PAUSE", 0.01)
 
 
 def follow(
@@ -77,7 +89,15 @@ def test_node_that_refuses_large_answers_is_asked_for_less_in_whatever_words(
 
 
 @ON_ONE_DATABASE
-@pytest.mark.parametrize("fault", [*SILENT, *NONSENSE], ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        # Heavy where the node itself names the pause: a second each time.
+        pytest.param(fault, marks=pytest.mark.heavy if fault is too_many_requests_retry_after else ())
+        for fault in (*SILENT, *NONSENSE)
+    ],
+    ids=lambda fault: fault.__name__,
+)
 def test_node_that_answers_nothing_or_nonsense_is_asked_again(
     engine: Engine, chain: Chain, documents: Documents, fresh_digest: Digest, fault: Fault
 ) -> None:

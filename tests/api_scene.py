@@ -46,7 +46,7 @@ from ledger.index.handlers import apply
 from ledger.index.rows import Rows
 from ledger.index.stored_events import StoredEvents
 from ledger.settle.order_id import order_id
-from ledger.settle.split import Leg, LegKind, allocate
+from ledger.settle.split import Leg, LegKind, allocate, pack_legs
 from ledger.store.database import write
 from ledger.store.documents import Opening
 from ledger.store.schema import captured, outbox
@@ -196,7 +196,7 @@ class Scene:
         )
         on_chain = [leg.on_chain for leg in legs]
         payees = tuple(sorted(leg.payee for leg in legs))
-        legs_hash = hash_legs(on_chain)
+        legs_hash = hash_legs(pack_legs(legs))
         self.emit(
             chain.RuleProposed(
                 1, 1, self.numbers["merchant"], 0, tuple(chain.Leg(*leg) for leg in on_chain), legs_hash, payees
@@ -217,7 +217,7 @@ class Scene:
 
     def pay(self, number: str, legs: tuple[Leg, ...]) -> None:
         order, amount = self.order_id(number), self.orders[number]
-        legs_hash = hash_legs([leg.on_chain for leg in legs])
+        legs_hash = hash_legs(pack_legs(legs))
         self.emit(
             chain.CreditMinted(order, amount, f"REF-{number}"),
             chain.OrderPaid(order, amount, 1, 1, legs_hash, f"REF-{number}"),
@@ -228,12 +228,7 @@ class Scene:
         amounts = allocate(amount, legs)
         self.emit(
             chain.OrderDelivered(order, self.numbers["carrier"], bytes(32)),
-            chain.OrderSettled(order, 1, 1, amounts),
-            *(
-                chain.PayoutCredited(order, leg.payee, index, part)
-                for index, (leg, part) in enumerate(zip(legs, amounts, strict=True))
-                if part
-            ),
+            chain.OrderSettled(order, b"".join(part.to_bytes(8, "big") for part in amounts)),
         )
 
 

@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "ledger.context": {"ledger.chain", "ledger.store"},
     "ledger.settle": {"ledger.chain", "ledger.store", "ledger.context"},
     "ledger.trace": {"ledger.chain", "ledger.store", "ledger.context", "ledger.settle"},
-    "ledger.index": {"ledger.chain", "ledger.store", "ledger.context", "ledger.trace"},
+    "ledger.index": {"ledger.chain", "ledger.store", "ledger.context", "ledger.settle", "ledger.trace"},
     "ledger.notify": {"ledger.chain", "ledger.store", "ledger.context"},
     "ledger.operate": {"ledger.chain", "ledger.store", "ledger.context", "ledger.index", "ledger.trace"},
     "ledger.govern": {

@@ -27,7 +27,9 @@ LIVE_KINDS = (
     "order_paid",
     "order_delivered",
     "order_settled",
-    "payout_credited",
+    "order_refunded",
+    "refund_uncovered",
+    "debt_paid",
     "credit_transferred",
     "withdrawal_requested",
     "withdrawal_booked",
@@ -91,6 +93,9 @@ def arithmetic(line: LegExplanation, amount_fen: int, language: Language) -> str
         if leg.cap_fen and wanted > leg.cap_fen:
             wanted = leg.cap_fen
             text += say(language, "leg.capped", cap=yuan(leg.cap_fen))
+        elif wanted < leg.floor_fen:
+            wanted = leg.floor_fen
+            text += say(language, "leg.floored", floor=yuan(leg.floor_fen))
     if line.amount_fen < wanted:
         text += say(language, "leg.short", left=yuan(line.amount_fen))
     return text

@@ -236,6 +236,7 @@ def _told(one: OrderShown) -> dict[str, Any]:
             "kind": line.explanation.leg.kind.value,
             "value": line.explanation.leg.value,
             "cap_fen": line.explanation.leg.cap_fen,
+            "floor_fen": line.explanation.leg.floor_fen,
             "operation": line.explanation.operation,
             "amount_fen": line.explanation.amount_fen,
             "left_fen": line.explanation.left_fen,

@@ -35,6 +35,7 @@ class LegIn(Strict):
         default=0, ge=0, lt=2**63, description="Fen of a fixed leg, basis points of a share, 0 of the residual"
     )
     cap_fen: int = Field(default=0, ge=0, lt=2**63, description="A share takes at most so much; 0: no cap")
+    floor_fen: int = Field(default=0, ge=0, lt=2**63, description="A share takes at least so much; 0: no floor")
 
 
 class RuleIn(Strict):
@@ -61,6 +62,7 @@ def propose(
                 LegKind(leg.kind),
                 leg.value,
                 leg.cap_fen,
+                leg.floor_fen,
             )
             for place, leg in enumerate(said.legs, start=1)
         ]
@@ -97,7 +99,13 @@ def read_version(request: Request, rule: Number, version: Number, principal: Mem
         "legs_hash": row.legs_hash,
         "in_force": row.adopted_block is not None,
         "legs": [
-            {"payee": slugs[leg.payee], "kind": leg.kind.value, "value": leg.value, "cap_fen": leg.cap_fen}
+            {
+                "payee": slugs[leg.payee],
+                "kind": leg.kind.value,
+                "value": leg.value,
+                "cap_fen": leg.cap_fen,
+                "floor_fen": leg.floor_fen,
+            }
             for leg in legs
         ],
         "signatures": [{"member": slugs[one.member], "signed_block": one.signed_block} for one in asked],

@@ -148,8 +148,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "LegCount": ("A rule has 1 to {most} legs, this one {count}.", "Take some out, or put some in."),
     "ResidualCount": ("A rule has exactly one residual leg, this one {count}.", "Make one leg the residual."),
     "SharesExceedWhole": ("The shares sum to {bps} basis points, more than the whole (10000).", "Lower them."),
-    "BadLeg": ("Leg {leg} (counted from 0) is not well formed.", "A share is 1 to 10000 bps; only a share has a cap."),
-    "AmountTooLarge": ("The fixed legs sum to {fen} fen, more than an order may have.", "Lower them."),
+    "BadLeg": (
+        "Leg {leg} (counted from 0) is not well formed.",
+        "A share is 1 to 10000 bps; only a share has a cap and a floor, which is at most the cap.",
+    ),
+    "AmountTooLarge": ("The fixed legs and floors sum to {fen} fen, more than an order may have.", "Lower them."),
     "NotRequired": (
         "Version {version} of rule {rule} does not need the signature of member {member}.",
         "Nothing is left to do.",
@@ -167,8 +170,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # Credit
     "EscrowIsRetired": ("The escrow contract {escrow} is retired and takes no new payment.", "Pay in its successor."),
     "EscrowHoldsLess": (
-        "The escrow contract {escrow} holds {heldFen} fen and would release {neededFen}.",
-        "Report this: it may release only what it holds.",
+        "The escrow contract {escrow} holds {heldFen} fen and would give out {neededFen}.",
+        "Report this: it may give out only what it holds.",
+    ),
+    "EscrowGaveLess": (
+        "Members collected {collectedFen} fen from the escrow contract {escrow}, and it would take back {neededFen}.",
+        "Report this: it may take back only what was collected from it.",
+    ),
+    "NotCredit": ("Only the credit contract may do this, not {caller}.", "Collect through it."),
+    "NotEnoughInFund": ("The guarantee fund has {fundFen} fen, not {neededFen}.", "Pay less from it."),
+    "NotEnoughInTransit": (
+        "{inTransitFen} fen are in transit to shoppers, not {neededFen}.",
+        "Check the refund; part of it may be due, and not covered yet.",
+    ),
+    "RefundIsBooked": ("Refund {number} of order {order} was booked already.", "Nothing is left to do."),
+    "RefundIsNotBooked": (
+        "Refund {number} of order {order} is not booked with this amount.",
+        "Book it first, or check the amount.",
     ),
     "NotEscrow": ("Only the escrow contract may do this, not {caller}.", "Pay an order instead."),
     "AccountIsFrozen": ("The account of member {member} is frozen.", "The consortium can unfreeze it."),
@@ -181,12 +199,40 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Use a new reference for a new withdrawal.",
     ),
     # Escrow
+    "NotTheOrdersMerchant": ("Order {order} is not of member {member}.", "Its own merchant refunds it."),
+    "RefundOutOfOrder": (
+        "The next refund of order {order} is number {expected}, not {actual}.",
+        "Number the refunds of an order without holes.",
+    ),
+    "RefundExceedsRest": ("Of order {order} {restFen} fen remain, not {amountFen}.", "Refund at most what remains."),
+    "BadRefund": ("A refund of order {order} over nothing.", "Refund at least 1 fen."),
+    # Batches
+    "BadBatch": (
+        "A batch of {count} orders, {width} bytes an amount and {totalFen} fen is not one.",
+        "It has 1 to 4,096 orders, 1 to 7 bytes an amount, and a total.",
+    ),
+    "UnknownBatch": ("There is no batch {batch}.", "Place it first."),
+    "BatchIsNotPaid": ("Batch {batch} is not paid.", "The bank member pays it first."),
+    "NotTheBatchsCarrier": ("Member {member} is not the carrier of batch {batch}.", "Its own carrier delivers it."),
+    "NotTheBatchsMerchant": ("Batch {batch} is not of member {member}.", "Its own merchant does this."),
+    "AmountsMismatch": ("These are not the amounts of batch {batch}.", "Repeat them as they were placed."),
+    "TotalMismatch": ("The amounts of batch {batch} sum to {actualFen} fen, not {expectedFen}.", "Place it again."),
+    "BadAmountInBatch": (
+        "The amount at place {position} of batch {batch} is {amountFen} fen, which its rule does not serve.",
+        "Place the batch without it.",
+    ),
+    "BadMarks": ("The marks do not fit batch {batch}.", "One bit an order, and none beyond the last."),
+    "BadChunks": (
+        "The amounts of batch {batch} take {expectedBytes} bytes, not {actualBytes}.",
+        "Give each chunk's amounts when an order of it is marked, else its hash.",
+    ),
+    "BatchEvidenceMissing": ("Batch {batch} is delivered without evidence.", "Name the checkpoint."),
     "BadAmount": (
         "Order {number} has the amount {amountFen} fen; it must be 1 to 900000000000000.",
         "Correct the amount.",
     ),
     "BelowMinimum": (
-        "Order {number} of {amountFen} fen is smaller than its rule's fixed legs, {minimumFen} fen.",
+        "Order {number} of {amountFen} fen is smaller than its rule's fixed legs and floors, {minimumFen} fen.",
         "Use a rule with smaller fixed legs, or a larger order.",
     ),
     "OrderExists": (
@@ -210,7 +256,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Name the statement or checkpoint that shows it.",
     ),
     "PaidBelowMinimum": (
-        "Order {order} of {amountFen} fen is smaller than its rule's fixed legs, {minimumFen} fen.",
+        "Order {order} of {amountFen} fen is smaller than its rule's fixed legs and floors, {minimumFen} fen.",
         "Use a rule with smaller fixed legs, or a larger order.",
     ),
     "EmptyNumber": ("The order has no number.", "Give it one."),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from eth_abi.abi import encode
 from eth_abi.exceptions import EncodingError
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
@@ -143,9 +142,9 @@ def hash_rule_version(
     )
 
 
-def hash_legs(legs: list[tuple[int, int, int, int]]) -> bytes:
-    """keccak256(abi.encode(Leg[])): legs are (payee, kind, value, cap)."""
-    return keccak(encode(["(uint32,uint8,uint64,uint64)[]"], [legs]))
+def hash_legs(packed: bytes) -> bytes:
+    """keccak256 of packed legs (IRules)."""
+    return keccak(packed)
 
 
 def digest_of(message: TypedData) -> bytes:

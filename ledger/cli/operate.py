@@ -43,8 +43,11 @@ def audit(as_json: JsonOption = False, home: HomeOption = None) -> None:
         result = audit_supply(open_ledger(home_from(home)))
         output.say(
             f"Supply {yuan(result.supply_fen)} = escrow {yuan(result.escrow_fen)} + available {yuan(result.available_fen)} "
-            f"+ in transit {yuan(result.in_transit_fen)}."
+            f"+ in transit {yuan(result.in_transit_fen)} + to shoppers {yuan(result.to_shoppers_fen)} "
+            f"+ guarantee fund {yuan(result.fund_fen)}."
         )
+        if result.owed_fen or result.due_fen:
+            output.say(f"Beside it: members owe {yuan(result.owed_fen)}; {yuan(result.due_fen)} are due to shoppers.")
         for fault in result.faults:
             output.say(f"! {fault}")
         output.result({**result.__dict__, "ok": not result.faults})

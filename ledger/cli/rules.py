@@ -32,7 +32,7 @@ def propose(
     file: Annotated[
         Path,
         typer.Argument(
-            help='JSON: {"legs": [{"payee": SLUG, "kind": "fixed|share|residual", "value": N, "cap_fen": N}]}'
+            help='JSON: {"legs": [{"payee": SLUG, "kind": "fixed|share|residual", "value": N, "cap_fen": N, "floor_fen": N}]}'
         ),
     ],
     slug: Annotated[str, typer.Option("--as", help="The merchant.")] = "merchant",
@@ -175,15 +175,15 @@ def _parsed(data: bytes, source: str) -> list[Any]:
 def _leg(connection: Connection, entry: Any, where: str) -> Leg:
     try:
         payee, kind = str(entry["payee"]), LegKind(entry["kind"])
-        value, cap = entry.get("value", 0), entry.get("cap_fen", 0)
+        value, cap, floor = (entry.get(name, 0) for name in ("value", "cap_fen", "floor_fen"))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BadInput("A leg names its payee and its kind: fixed, share or residual.", where=where) from None
-    if unknown := sorted(set(entry) - {"payee", "kind", "value", "cap_fen"}):
-        hint = "A leg holds payee, kind, value and cap_fen."
+    if unknown := sorted(set(entry) - {"payee", "kind", "value", "cap_fen", "floor_fen"}):
+        hint = "A leg holds payee, kind, value, cap_fen and floor_fen."
         raise BadInput(f"A leg has no {unknown[0]!r}.", where=where, hint=hint)
-    if type(value) is not int or type(cap) is not int:
-        raise BadInput("A leg's value (fen or basis points) and cap_fen are whole numbers.", where=where)
-    return Leg(member_named(connection, payee, where=where).member, kind, value, cap)
+    if any(type(number) is not int for number in (value, cap, floor)):
+        raise BadInput("A leg's value (fen or basis points), cap_fen and floor_fen are whole numbers.", where=where)
+    return Leg(member_named(connection, payee, where=where).member, kind, value, cap, floor)
 
 
 def _with_same_legs(connection: Connection, merchant: int, legs: list[Leg], rule: int) -> tuple[int, int] | None:
@@ -216,9 +216,12 @@ def _show(ledger: Ledger, rule: int, version: int, output: Output, *, repeated: 
     )
     output.table(
         "Legs",
-        ["payee", "kind", "value", "cap (fen)"],
-        [[names[leg.payee], leg.kind, str(leg.value), str(leg.cap_fen or "")] for leg in legs],
-        right=(2, 3),
+        ["payee", "kind", "value", "cap (fen)", "floor (fen)"],
+        [
+            [names[leg.payee], leg.kind, str(leg.value), str(leg.cap_fen or ""), str(leg.floor_fen or "")]
+            for leg in legs
+        ],
+        right=(2, 3, 4),
     )
     output.result(
         {
@@ -229,7 +232,13 @@ def _show(ledger: Ledger, rule: int, version: int, output: Output, *, repeated: 
             "missing": missing,
             "repeated": repeated,
             "legs": [
-                {"payee": names[leg.payee], "kind": leg.kind, "value": leg.value, "cap_fen": leg.cap_fen}
+                {
+                    "payee": names[leg.payee],
+                    "kind": leg.kind,
+                    "value": leg.value,
+                    "cap_fen": leg.cap_fen,
+                    "floor_fen": leg.floor_fen,
+                }
                 for leg in legs
             ],
         }

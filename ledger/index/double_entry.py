@@ -7,22 +7,40 @@ from functools import cache
 from itertools import repeat
 from typing import Any, Literal, NamedTuple
 
+from ledger.index.context import Context
 from ledger.index.logs import Logs
 from ledger.index.rows import Rows
 from ledger.store.schema import entry
 
-Kind = Literal["minted", "credited", "transferred", "withdrawn", "booked", "returned"]
+Kind = Literal[
+    "minted",
+    "credited",
+    "transferred",
+    "withdrawn",
+    "booked",
+    "returned",
+    "refunded",
+    "uncovered",
+    "debt_paid",
+    "fund_in",
+    "fund_out",
+    "refund_booked",
+    "refund_returned",
+]
 
 
 class Account(NamedTuple):
-    """`bank`: outside the ledger; `escrow`: held for orders; `available` and `in_transit`: a member's."""
+    """`bank`: outside the ledger; `escrow`: held for orders; `available` and `in_transit`: a member's; `to_shoppers`:
+    refunded, until the bank has paid; `fund`: the guarantee fund."""
 
-    account: Literal["bank", "escrow", "available", "in_transit"]
+    account: Literal["bank", "escrow", "available", "in_transit", "to_shoppers", "fund"]
     member: int | None = None
 
 
 BANK = Account("bank")
 ESCROW = Account("escrow")
+TO_SHOPPERS = Account("to_shoppers")
+FUND = Account("fund")
 
 
 def available_of(members: Iterable[int]) -> Iterable[Account]:
@@ -60,3 +78,20 @@ def book(
     places = list(zip(logs.block, logs.log_index, strict=True))
     rows.append(entry, *((*p, 0, *a, -f, *r) for p, a, f, r in zip(places, giver, amount_fen, rest)))  # noqa: B905
     rows.append(entry, *((*p, 1, *a, f, *r) for p, a, f, r in zip(places, taker, amount_fen, rest)))  # noqa: B905
+
+
+def book_all(
+    rows: Rows,
+    context: Context,
+    kind: Kind,
+    movements: Iterable[tuple[Account, int]],
+    *,
+    order_id: str | None = None,
+    note: str | None = None,
+) -> None:
+    """For one log that moves between several accounts: signed fen that sum to zero; accounts that do not move are left
+    out."""
+    moved = [(account, fen) for account, fen in movements if fen]
+    rest = (kind, order_id, None, note, context.at, context.tx_hash)
+    place = (context.block, context.log_index)
+    rows.append(entry, *((*place, ordinal, *account, fen, *rest) for ordinal, (account, fen) in enumerate(moved)))

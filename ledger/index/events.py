@@ -260,6 +260,7 @@ class Leg:
     kind: int
     value: int
     cap: int
+    floor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,17 +321,17 @@ class OrderDelivered:
 @dataclass(frozen=True, slots=True)
 class OrderSettled:
     order: bytes
-    rule: int
-    version: int
-    amounts_fen: tuple[int, ...]
+    parts: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class PayoutCredited:
+class OrderRefunded:
     order: bytes
-    payee: int
-    leg: int
+    number: int
     amount_fen: int
+    refunded_fen: int
+    settled: bool
+    reason: str
 
 
 # --- Credit ----------------------------------------------------------------------------------------------------------
@@ -370,6 +371,50 @@ class WithdrawalBooked:
 class WithdrawalReturned:
     withdrawal: int
     member: int
+    amount_fen: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundUncovered:
+    member: int
+    fund_fen: int
+    due_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class DebtPaid:
+    member: int
+    amount_fen: int
+    due_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class FundPaidIn:
+    member: int
+    amount_fen: int
+    due_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class FundPaidOut:
+    member: int
+    amount_fen: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundBooked:
+    order: bytes
+    number: int
+    amount_fen: int
+    bank_reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundReturned:
+    order: bytes
+    number: int
     amount_fen: int
     reason: str
 
@@ -416,7 +461,13 @@ ChainEvent = (
     | OrderPaid
     | OrderDelivered
     | OrderSettled
-    | PayoutCredited
+    | OrderRefunded
+    | RefundUncovered
+    | DebtPaid
+    | FundPaidIn
+    | FundPaidOut
+    | RefundBooked
+    | RefundReturned
     | CreditMinted
     | CreditTransferred
     | WithdrawalRequested

@@ -35,14 +35,16 @@ from ledger.store import schema
 from ledger.store.database import read
 from ledger.store.documents import Documents
 
-WITHOUT_ROWS = frozenset({"EIP712DomainChanged"})
+WITHOUT_ROWS = frozenset(
+    {"EIP712DomainChanged", "BatchPlaced", "BatchPaid", "BatchSettled", "BatchRefunded", "OrderTakenOut"}
+)
 """Events of OpenZeppelin's contracts that say nothing to us (ERC-5267; never emitted by a contract that stands)."""
 
 BLOCK_COLUMNS = {
     schema.administration: "block",
-    schema.administration: "block",
     schema.block: "number",
     schema.constitution: "block",
+    schema.debt: "block",
     schema.entry: "block",
     schema.feed: "block",
     schema.payout: "block",

@@ -202,9 +202,11 @@ def _rows(connection: Connection, after: Position, limit: int) -> list[FeedRow]:
             lot_key=row.lot_key,
             order_id=row.order_id,
             data=row.data,
-            parties=frozenset(one for one in (row.member, row.merchant, row.carrier) if one is not None),
-            lots=frozenset(json.loads(row.data).get("lots", ())) | ({row.lot_key} if row.lot_key else set()),
+            parties=frozenset(one for one in (row.member, row.merchant, row.carrier) if one is not None)
+            | frozenset(data.get("payees", ())),
+            lots=frozenset(data.get("lots", ())) | ({row.lot_key} if row.lot_key else set()),
             at=row.timestamp,
         )
         for row in found
+        for data in (json.loads(row.data),)
     ]

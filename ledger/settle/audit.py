@@ -1,4 +1,5 @@
-"""Is every fen where it should be? supply = escrow + available + in transit, in the rows and on the chain alike."""
+"""Is every fen where it should be? supply = escrow + available + in transit + to shoppers + guarantee fund, in the rows and
+on the chain alike; and each member has there what the rows say."""
 
 from __future__ import annotations
 
@@ -6,54 +7,87 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from ledger.chain.client import Client
 from ledger.context import Ledger
 from ledger.errors import NotFound, Unavailable
+from ledger.settle.money import amount_text
 from ledger.store.database import read
-from ledger.store.schema import entry
+from ledger.store.schema import debt, entry
+
+PLACES = ("escrow", "available", "in_transit", "to_shoppers", "fund")
 
 
 @dataclass(frozen=True)
 class Audit:
-    """Fen by place, from the rows. `faults` are sentences; empty when all is well. `chain_checked`: the node answered."""
+    """Fen by place, from the rows; `owed_fen` by members and `due_fen` to shoppers stand beside the supply.
+
+    `faults` are sentences; empty when all is well. `chain_checked`: the node answered.
+    """
 
     supply_fen: int
     escrow_fen: int
     available_fen: int
     in_transit_fen: int
+    to_shoppers_fen: int
+    fund_fen: int
+    owed_fen: int
+    due_fen: int
     chain_checked: bool
     faults: tuple[str, ...]
 
 
 def audit(ledger: Ledger) -> Audit:
     """Adds up the double entries; where the node answers, compares with what the contract holds."""
+    sums: dict[tuple[str, int | None], int] = {}
     with read(ledger.engine) as connection:
-        sums = {
-            row.account: int(row.fen)
-            for row in connection.execute(
-                select(entry.c.account, func.sum(entry.c.amount_fen).label("fen")).group_by(entry.c.account)
-            )
-        }
-        negative = connection.execute(
-            select(entry.c.account, entry.c.member, func.sum(entry.c.amount_fen).label("fen"))
-            .where(entry.c.account != "bank")
-            .group_by(entry.c.account, entry.c.member)
-            .having(func.sum(entry.c.amount_fen) < 0)
-        ).all()
-    supply, held = -sums.get("bank", 0), {name: sums.get(name, 0) for name in ("escrow", "available", "in_transit")}
-    faults = [f"The account {row.account} of member {row.member} stands at {row.fen} fen." for row in negative]
+        total = func.sum(entry.c.amount_fen)
+        for row in connection.execute(
+            select(entry.c.account, entry.c.member, total).group_by(entry.c.account, entry.c.member)
+        ):
+            sums[row[0], row[1]] = int(row[2])
+        owed, due = connection.execute(select(func.sum(debt.c.owed_fen), func.sum(debt.c.due_fen))).one()
+    supply = -sums.pop(("bank", None), 0)
+    held = {place: sum(fen for (account, _), fen in sums.items() if account == place) for place in PLACES}
+    faults = [
+        f"The account {account}{f' of member {member}' if member else ''} stands at {fen} fen."
+        for (account, member), fen in sums.items()
+        if fen < 0
+    ]
     if supply != sum(held.values()):
         faults.append(f"The supply is {supply} fen, and its parts add up to {sum(held.values())}.")
-    on_chain = _on_chain(ledger)
-    if on_chain is not None and on_chain != (supply, held["escrow"]):
-        faults.append(
-            f"The chain holds a supply of {on_chain[0]} fen with {on_chain[1]} in escrow; the rows say {supply} and {held['escrow']}."
-        )
-    return Audit(supply, held["escrow"], held["available"], held["in_transit"], on_chain is not None, tuple(faults))
-
-
-def _on_chain(ledger: Ledger) -> tuple[int, int] | None:
+    available = {member: fen for (account, member), fen in sums.items() if account == "available" and member}
+    said = {"supply": supply, "toShoppers": held["to_shoppers"], "fund": held["fund"], "due": int(due or 0)}
+    checked = True
     try:
-        call = ledger.client.by_quorum().call  # one node's word is not enough about money
-        return call(ledger.deployment, "Credit", "supplyFen"), call(ledger.deployment, "Credit", "escrowedFen")
+        faults += _differences(ledger, said, available)
     except (Unavailable, NotFound):
-        return None
+        checked = False
+    return Audit(
+        supply_fen=supply,
+        escrow_fen=held["escrow"],
+        available_fen=held["available"],
+        in_transit_fen=held["in_transit"],
+        to_shoppers_fen=held["to_shoppers"],
+        fund_fen=held["fund"],
+        owed_fen=int(owed or 0),
+        due_fen=said["due"],
+        chain_checked=checked,
+        faults=tuple(faults),
+    )
+
+
+def _differences(ledger: Ledger, said: dict[str, int], available: dict[int, int]) -> list[str]:
+    """What the chain holds otherwise than the rows say. Unavailable when no quorum of nodes answers."""
+    client: Client = ledger.client.by_quorum()  # one node's word is not enough about money
+    faults = []
+    for name, fen in said.items():
+        there = int(client.call(ledger.deployment, "Credit", f"{name}Fen"))
+        if there != fen:
+            faults.append(f"The chain's {name} is {amount_text(there)} yuan; the rows say {amount_text(fen)}.")
+    for member, fen in sorted(available.items()):
+        there = int(client.call(ledger.deployment, "Credit", "availableFen", member))
+        if there != fen:
+            faults.append(
+                f"Member {member} has {amount_text(there)} yuan on the chain; the rows say {amount_text(fen)}."
+            )
+    return faults

@@ -25,6 +25,7 @@ from ledger.settle.faults import raise_faults
 from ledger.settle.order_id import order_id
 from ledger.settle.orders_named import NOT_YET_THERE, orders_named
 from ledger.settle.rule_rows import legs_of
+from ledger.settle.split import pack_legs
 from ledger.settle.under_way import calls_under_way
 from ledger.store.documents import Documents
 from ledger.store.queries.members import MemberRow
@@ -121,7 +122,7 @@ def queue_deliveries(
 ) -> DeliveredOrders:
     """Queues delivery, with settlement, of the rows that are neither settled nor on their way, by rule version."""
     busy = settling_under_way(connection)
-    done = {row.order_id for row in rows if row.state == "settled" or row.order_id in busy}
+    done = {row.order_id for row in rows if row.state in ("settled", "refunded") or row.order_id in busy}
     if not settle:
         done |= {row.order_id for row in rows if row.state == "delivered"}
     fresh = [row for row in rows if row.order_id not in done]
@@ -131,7 +132,7 @@ def queue_deliveries(
         for batch in in_batches(group, settle_gas(len(legs))):
             wanted = [row.order_id for row in batch]
             function = "deliverAndSettle" if settle else "deliver"
-            args = (wanted, evidence, [leg.on_chain for leg in legs]) if settle else (wanted, evidence)
+            args = (wanted, evidence, pack_legs(legs)) if settle else (wanted, evidence)
             key = content_key(function, acting.member.member, evidence, wanted)
             gas = batch_gas(settle_gas(len(legs)), len(batch), len(legs))
             intent = Intent(key, acting.account, "Escrow", function, args, acting.authority, gas)

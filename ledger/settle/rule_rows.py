@@ -41,7 +41,9 @@ def merchant_of(connection: Connection, rule: int, *, where: str | None = None) 
 def legs_of(connection: Connection, rule: int, version: int) -> tuple[Leg, ...]:
     """The legs in their order; BrokenEvidence when the rows have none."""
     query = select(rule_leg).where(rule_leg.c.rule == rule, rule_leg.c.version == version).order_by(rule_leg.c.leg)
-    legs = tuple(Leg(row.payee, LegKind(row.kind), row.value, row.cap_fen) for row in connection.execute(query))
+    legs = tuple(
+        Leg(row.payee, LegKind(row.kind), row.value, row.cap_fen, row.floor_fen) for row in connection.execute(query)
+    )
     if not legs:
         raise BrokenEvidence(
             f"The rows have no legs of rule {rule}, version {version}.", hint="Run `suyuan index rebuild`."

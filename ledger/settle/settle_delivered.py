@@ -13,6 +13,7 @@ from ledger.settle.acting import Acting
 from ledger.settle.batches import batch_gas, content_key, in_batches, settle_gas
 from ledger.settle.delivery import by_version, settling_under_way
 from ledger.settle.rule_rows import legs_of
+from ledger.settle.split import pack_legs
 from ledger.store.schema import order as orders
 
 MOST_A_STEP = 1_000
@@ -34,7 +35,7 @@ def settle_delivered(connection: Connection, deployment: Deployment, acting: Act
         legs = legs_of(connection, rule, version)
         for batch in in_batches(group, settle_gas(len(legs))):
             wanted = [row.order_id for row in batch]
-            args = (wanted, [leg.on_chain for leg in legs])
+            args = (wanted, pack_legs(legs))
             key = content_key("settle", wanted, session)
             gas = batch_gas(settle_gas(len(legs)), len(batch), len(legs))
             intent = Intent(key, acting.account, "Escrow", "settle", args, acting.authority, gas)

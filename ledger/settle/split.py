@@ -1,14 +1,15 @@
 """How an amount is split among the legs of a rule: pure arithmetic in whole fen.
 
-`contracts/src/libraries/Split.sol` is the same in Solidity; a test splits 10,000 random orders with both.
+`contracts/src/libraries/Split.sol` is the same in Solidity; a test splits 20,000 random orders with both.
 
 A rule is an ordered list of legs. A fixed leg takes its value; a share takes its basis points of the whole amount,
-rounded down, and at most its cap; the one residual, wherever it stands, takes what is left at the end. A leg takes at
+rounded down, at most its cap and at least its floor; the one residual, wherever it stands, takes what is left at the end. A leg takes at
 most what the legs before it left, so a rule answers for every amount from 0 and places every fen.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -31,17 +32,27 @@ class LegKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """`value` is fen for a fixed leg, basis points for a share, 0 for the residual; `cap_fen` 0 means none."""
+    """`value` is fen for a fixed leg, basis points for a share, 0 for the residual; `cap_fen` and `floor_fen` 0 mean
+    none."""
 
     payee: int
     kind: LegKind
     value: int = 0
     cap_fen: int = 0
+    floor_fen: int = 0
 
     @property
-    def on_chain(self) -> tuple[int, int, int, int]:
-        """The leg as the contracts take it: payee, kind, value, cap."""
-        return self.payee, tuple(LegKind).index(self.kind), self.value, self.cap_fen
+    def on_chain(self) -> tuple[int, int, int, int, int]:
+        """The leg as the contracts take it: payee, kind, value, cap, floor."""
+        return self.payee, tuple(LegKind).index(self.kind), self.value, self.cap_fen, self.floor_fen
+
+
+def pack_legs(legs: Sequence[Leg]) -> bytes:
+    """The legs as their hash covers them and as a settlement repeats them: 29 bytes each, as IRules says."""
+    return b"".join(_PACKED.pack(*leg.on_chain) for leg in legs)
+
+
+_PACKED = struct.Struct(">IBQQQ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +96,8 @@ def check_legs(legs: Sequence[Leg]) -> None:
         )
     if minimum_fen(legs) > MOST_FEN:
         raise BadInput(
-            f"The fixed legs add up to {minimum_fen(legs):,} fen, more than any order may be ({MOST_FEN:,} fen).",
-            hint="Lower the fixed legs.",
+            f"The fixed legs and floors add up to {minimum_fen(legs):,} fen, more than any order may be ({MOST_FEN:,} fen).",
+            hint="Lower them.",
             fen=minimum_fen(legs),
         )
 
@@ -95,22 +106,24 @@ def _check_leg(leg: Leg, where: str) -> None:
     if not 1 <= leg.payee <= MOST_PAYEE:
         raise BadInput(f"A leg pays a member by its number, from 1; this is {leg.payee}.", where=where)
     if leg.kind is LegKind.RESIDUAL:
-        if leg.value != 0 or leg.cap_fen != 0:
-            raise BadInput("A residual leg has neither value nor cap.", where=where, hint="Leave both 0.")
+        if leg.value != 0 or leg.cap_fen != 0 or leg.floor_fen != 0:
+            raise BadInput("A residual leg has neither value nor cap nor floor.", where=where, hint="Leave all 0.")
         return
     if leg.value < 1:
         raise BadInput(
             f"A {leg.kind} leg's value is at least 1; this is {leg.value}.", where=where, hint="Leave the leg out."
         )
-    if leg.kind is LegKind.FIXED and leg.cap_fen != 0:
-        raise BadInput("Only a share has a cap.", where=where, hint="Leave the cap 0.")
+    if leg.kind is LegKind.FIXED and (leg.cap_fen != 0 or leg.floor_fen != 0):
+        raise BadInput("Only a share has a cap or a floor.", where=where, hint="Leave them 0.")
     if not 0 <= leg.cap_fen <= MOST_FEN:
         raise BadInput(f"A cap is 0 (none) to {MOST_FEN:,} fen; this is {leg.cap_fen:,}.", where=where)
+    if leg.floor_fen < 0 or (leg.cap_fen and leg.floor_fen > leg.cap_fen):
+        raise BadInput(f"A floor is 0 (none) to the cap; this is {leg.floor_fen:,}.", where=where)
 
 
 def minimum_fen(legs: Sequence[Leg]) -> int:
-    """The smallest order that these legs serve in full: the sum of the fixed ones, in fen."""
-    return sum(leg.value for leg in legs if leg.kind is LegKind.FIXED)
+    """The smallest order that these legs serve in full: the sum of the fixed ones and of the floors, in fen."""
+    return sum(leg.value if leg.kind is LegKind.FIXED else leg.floor_fen for leg in legs)
 
 
 def allocate(amount_fen: int, legs: Sequence[Leg]) -> tuple[int, ...]:
@@ -146,7 +159,7 @@ def _wanted_fen(amount_fen: int, leg: Leg) -> int:
     if leg.kind is LegKind.FIXED:
         return leg.value
     part = amount_fen * leg.value // WHOLE_BPS
-    return min(part, leg.cap_fen) if leg.cap_fen else part
+    return max(min(part, leg.cap_fen) if leg.cap_fen else part, leg.floor_fen)
 
 
 def _operation(amount_fen: int, leg: Leg, left_fen: int) -> str:
@@ -160,6 +173,8 @@ def _operation(amount_fen: int, leg: Leg, left_fen: int) -> str:
         text = f"{amount_fen:,} fen × {leg.value:,} bp ÷ {WHOLE_BPS:,} = {part:,}{rounded}"
         if leg.cap_fen and part > leg.cap_fen:
             text += f", capped at {leg.cap_fen:,}"
+        elif part < leg.floor_fen:
+            text += f", but at least {leg.floor_fen:,}"
     if _wanted_fen(amount_fen, leg) > left_fen:
         text += f", but only {left_fen:,} was left"
     return text

@@ -19,6 +19,7 @@ from ledger.chain.typed_data import (
     signer_of,
 )
 from ledger.errors import BadInput, NotAuthenticated, Reverted
+from ledger.settle.split import Leg, LegKind, pack_legs
 
 
 def test_a_salt_or_hash_of_another_length_is_refused(world: World) -> None:
@@ -71,12 +72,13 @@ def test_the_contract_accepts_the_members_signature_and_no_others(world: World) 
 
 
 def test_the_rule_versions_digest_is_the_contracts(world: World) -> None:
-    legs = [(world.members["farm"], 1, 250, 900), (world.members["merchant"], 2, 0, 0)]
+    legs = [Leg(world.members["farm"], LegKind.SHARE, 250, 900, 20), Leg(world.members["merchant"], LegKind.RESIDUAL)]
+    on_chain = [leg.on_chain for leg in legs]
     merchant = world.accounts["merchant"]
-    rule, version = world.client.call(world.deployment, "Rules", "propose", 0, legs, [], sender=merchant)
-    world.mine(merchant, "Rules", "propose", [0, legs, []], world.session("merchant", "rules"))
+    rule, version = world.client.call(world.deployment, "Rules", "propose", 0, on_chain, [], sender=merchant)
+    world.mine(merchant, "Rules", "propose", [0, on_chain, []], world.session("merchant", "rules"))
     stored = world.client.call(world.deployment, "Rules", "legsHashOf", rule, version)
-    assert stored == hash_legs(legs)
+    assert stored == hash_legs(pack_legs(legs))
     mine = hash_rule_version(
         world.deployment, merchant=world.members["merchant"], rule=rule, version=version, base=0, legs_hash=stored
     )

@@ -46,8 +46,8 @@ def govern(
         act("consortium", "Validators", "want", numbers[name], keys[key].address)
     act("consortium", "Directory", "point", directory_name("Spare"), at("Recalls"))
     act("consortium", "Directory", "point", directory_name("Spare"), at("Rules"))
-    act("consortium", "Credit", "admitEscrow", at("Recalls"))
-    act("consortium", "Credit", "retireEscrow", at("Recalls"))
+    act("consortium", "Credit", "retireEscrow", at("Escrow"))
+    act("consortium", "Credit", "admitEscrow", at("Escrow"))
 
     clerk, until = keys["orchard.clerk"].address, 2**33
     act("orchard", "Members", "setOperator", clerk, int(Role.FARM), until, accepted("orchard.clerk", 0))

@@ -28,6 +28,7 @@ from ledger.chain.directory import directory_name
 from ledger.chain.profiles import EMBEDDED
 from ledger.chain.roles import Role
 from ledger.chain.typed_data import hash_legs, rule_version_message, sign_message
+from ledger.settle.split import Leg, LegKind, pack_legs
 from ledger.store.documents import Documents, Opening
 from ledger.trace.epcis import read_document
 from ledger.trace.item_codes import Manifest, make_serials, write_manifest
@@ -49,7 +50,12 @@ KEYS: dict[str, LocalAccount] = {
     name: Account.from_key(hashlib.sha256(name.encode()).digest())
     for name in ("consortium", *MEMBERS, *governance_story.KEYS)
 }
-LEGS = [(NUMBERS["creator"], 1, 2000, 0), (NUMBERS["platform"], 0, 100, 0), (NUMBERS["merchant"], 2, 0, 0)]
+RULE = [
+    Leg(NUMBERS["creator"], LegKind.SHARE, 2000),
+    Leg(NUMBERS["platform"], LegKind.FIXED, 100),
+    Leg(NUMBERS["merchant"], LegKind.RESIDUAL),
+]
+LEGS = pack_legs(RULE)
 
 
 @dataclass
@@ -206,7 +212,7 @@ def commit_items(chain: Chain, manifest: Manifest, *, digest: str | None = None)
 
 def adopt_rule(chain: Chain) -> int:
     """A rule of the merchant: 20 % to the creator, 1 yuan to the platform, the rest its own."""
-    chain.act("merchant", "Rules", "propose", 0, LEGS, ())
+    chain.act("merchant", "Rules", "propose", 0, [leg.on_chain for leg in RULE], ())
     rule = 1
     message = rule_version_message(
         chain.deployment, merchant=NUMBERS["merchant"], rule=rule, version=1, base=0, legs_hash=hash_legs(LEGS)
@@ -229,6 +235,30 @@ def pay(chain: Chain, *numbers: str, amount_fen: int = 10_000) -> None:
 def deliver_and_settle(chain: Chain, *numbers: str) -> Receipt:
     ids = [chain.order_id(number) for number in numbers]
     return chain.act("carrier", "Escrow", "deliverAndSettle", ids, bytes(31) + b"\x01", LEGS)
+
+
+def refund(chain: Chain, number: str, of_it: int, amount_fen: int, *, settled: bool) -> None:
+    refunds = [(chain.order_id(number), of_it, amount_fen, "叶子黄了")]
+    chain.act("merchant", "Escrow", "refund", refunds, LEGS if settled else b"")
+
+
+def refund_some(chain: Chain) -> None:
+    """One from escrow in part and then whole; one of a payee that has spent it, and earns it again."""
+    place(chain, "R-1", "R-2", "R-3")
+    pay(chain, "R-1", "R-2", "R-3")
+    deliver_and_settle(chain, "R-1")
+    chain.act("platform", "Credit", "payIntoFund", 150)
+    chain.act("creator", "Credit", "withdraw", 2_500, bytes(31) + b"\x04")
+    refund(chain, "R-1", 1, 10_000, settled=True)
+    chain.act("merchant", "Credit", "payIntoFund", 10)
+    deliver_and_settle(chain, "R-2")
+    chain.act("platform", "Credit", "collect", NUMBERS["creator"])
+    chain.act("consortium", "Credit", "payFromFund", NUMBERS["farm"], 20, "for the hail")
+    refund(chain, "R-3", 1, 100, settled=False)
+    refund(chain, "R-3", 2, 9_900, settled=False)
+    first, third = chain.order_id("R-1"), chain.order_id("R-3")
+    chain.act("bank", "Credit", "bookRefunds", [(first, 1, 10_000), (third, 1, 100)], "BANK-R")
+    chain.act("bank", "Credit", "returnRefund", (third, 1, 100), "account closed")
 
 
 def say_again(chain: Chain) -> Receipt:
@@ -278,6 +308,7 @@ def tell_story(chain: Chain, documents: Documents) -> None:
     chain.act("merchant", "Credit", "withdraw", 100, bytes(31) + b"\x03")
     chain.act("bank", "Credit", "bookWithdrawals", [2], "BANK-2")
     chain.act("bank", "Credit", "returnWithdrawal", 3, "account closed")
+    refund_some(chain)
     chain.act(consortium, "Credit", "freeze", creator, "court order 1")
     chain.act(consortium, "Credit", "freeze", merchant, "court order 2")
     chain.act(consortium, "Credit", "unfreeze", merchant)

@@ -31,6 +31,7 @@ from ledger.chain.signer import SignerServer
 from ledger.chain.signing import Signing
 from ledger.chain.typed_data import hash_legs, rule_version_message, sign_message
 from ledger.index import events as chain
+from ledger.settle.split import Leg, LegKind, pack_legs
 from ledger.store.schema import outbox
 
 FIELD = "0860009999060"
@@ -322,9 +323,9 @@ def _propose_rules(api: RolesApi) -> None:
     scene = api.served.scene
     for rule, name in ((2, "merchant"), (3, "all-roles")):
         merchant = scene.numbers[name]
-        leg = (merchant, 2, 0, 0)
-        legs_hash = hash_legs([leg])
-        scene.emit(chain.RuleProposed(rule, 1, merchant, 0, (chain.Leg(*leg),), legs_hash, (merchant,)))
+        leg = Leg(merchant, LegKind.RESIDUAL)
+        legs_hash = hash_legs(pack_legs([leg]))
+        scene.emit(chain.RuleProposed(rule, 1, merchant, 0, (chain.Leg(*leg.on_chain),), legs_hash, (merchant,)))
         message = rule_version_message(
             scene.ledger.deployment, merchant=merchant, rule=rule, version=1, base=0, legs_hash=legs_hash
         )

@@ -19,6 +19,7 @@ from typing import Any
 from decisions import MEMBERS, NO_ROLE, Actor, operator_of, operator_roles
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
 
 from ledger.chain.client import Client
 from ledger.chain.constitution import DEVELOPMENT
@@ -40,16 +41,28 @@ from ledger.chain.typed_data import (
 from ledger.config import Home
 from ledger.errors import SuyuanError
 from ledger.settle.order_id import order_id
+from ledger.settle.split import Leg, LegKind, pack_legs
 
 CHAIN_ID = 7710
 GTIN, GLN = 860009999923, 860009999060
 NUMBERS = {name: number for number, name in enumerate(MEMBERS, start=1)}
 FAR = 2**37
 MARK = bytes(31) + b"\x01"
-LEGS = [(NUMBERS["merchant"], 2, 0, 0)]
-SHARED_LEGS = [(NUMBERS["creator"], 1, 1000, 0), *LEGS]
+RULE = [Leg(NUMBERS["merchant"], LegKind.RESIDUAL)]
+SHARED_RULE = [Leg(NUMBERS["creator"], LegKind.SHARE, 1000), *RULE]
+LEGS = pack_legs(RULE)
+SHARED_LEGS = pack_legs(SHARED_RULE)
 NOWHERE = b"\x01\x02\x03\x04"  # a selector of no function, to be stopped without harm
 ENDED_AFTER_SECONDS = 3
+
+
+AMOUNTS = (1000).to_bytes(2, "big")  # of a batch of one order
+
+
+def batch_terms(number: int) -> tuple[Any, ...]:
+    """Each number another manifest."""
+    root = keccak(keccak(AMOUNTS))
+    return bytes([number + 1]) * 32, root, 1000, 1, NUMBERS["carrier"], 1, 2
 
 
 def key_of(name: str) -> LocalAccount:
@@ -96,6 +109,7 @@ class RolesChain:
         contracts = [
             Actor("governor", self.deployment.address("Council")),
             Actor("escrow", self.deployment.address("Escrow")),
+            Actor("credit", self.deployment.address("Credit")),
         ]
         return [*accounts, *operators, *over, *others, *contracts]
 
@@ -115,7 +129,12 @@ class RolesChain:
         grant = Grant(NUMBERS["farm"], key_of("relay").address, 1, FAR, bytes(32))
         return [grant.as_tuple(), _signed(grant_message(self.deployment, grant), "farm")]
 
-    def rule_signature(self, rule: int, name: str, legs: list[tuple[int, int, int, int]]) -> bytes:
+    def batch(self, number: int) -> bytes:
+        """The id of the merchant's batch with these terms."""
+        identity = self.client.call(self.deployment, "Escrow", "batchId", NUMBERS["merchant"], batch_terms(number))
+        return bytes(identity)
+
+    def rule_signature(self, rule: int, name: str, legs: bytes) -> bytes:
         """Under version 1 of a rule."""
         merchant = NUMBERS["merchant"]
         message = rule_version_message(
@@ -218,14 +237,22 @@ def _found(chain: RolesChain) -> None:
 def _trade(chain: RolesChain) -> None:
     """A recall, a rule, orders at every step, credit for everybody."""
     chain.act("farm", "Recalls", "openRecall", GTIN, "OPEN", "listeria")
-    chain.act("merchant", "Rules", "propose", 0, LEGS, [])
+    chain.act("merchant", "Rules", "propose", 0, [leg.on_chain for leg in RULE], [])
     chain.act("merchant", "Rules", "sign", 1, 1, NUMBERS["merchant"], chain.rule_signature(1, "merchant", LEGS))
-    chain.act("merchant", "Rules", "propose", 0, SHARED_LEGS, [])
-    numbers = ["PLACED", "PAID", "DELIVERED", "SETTLED"]
+    chain.act("merchant", "Rules", "propose", 0, [leg.on_chain for leg in SHARED_RULE], [])
+    numbers = ["PLACED", "PAID", "DELIVERED", "SETTLED", "REFUNDED"]
     chain.act("merchant", "Escrow", "place", [(number, 1000, 1, NUMBERS["carrier"]) for number in numbers])
     chain.act("bank", "Escrow", "pay", [(order(number), 1000, "REF") for number in numbers[1:]])
     chain.act("carrier", "Escrow", "deliver", [order("DELIVERED")], MARK)
     chain.act("carrier", "Escrow", "deliverAndSettle", [order("SETTLED")], MARK, LEGS)
+    chain.act(
+        "merchant", "Escrow", "refund", [(order("REFUNDED"), 1, 100, "wilted"), (order("PAID"), 1, 100, "late")], b""
+    )
+    chain.act("bank", "Credit", "bookRefunds", [(order("REFUNDED"), 1, 100)], "REF")
+    chain.act("merchant", "Credit", "payIntoFund", 10)
+    for number in range(2):
+        chain.act("merchant", "Escrow", "placeBatch", batch_terms(number))
+    chain.act("bank", "Escrow", "payBatch", chain.batch(1), AMOUNTS, "REF")
     for name, number in NUMBERS.items():
         if name != "merchant":
             chain.act("merchant", "Credit", "transfer", number, 10, "for a start")

@@ -108,7 +108,13 @@ def a_rule(
     row |= {"adopted_block": 3, **values}
     connection.execute(insert(schema.rule_version).values(rule=rule, version=version, **row))
     for position, leg in enumerate(legs):
-        terms = {"payee": leg.payee, "kind": leg.kind.value, "value": leg.value, "cap_fen": leg.cap_fen}
+        terms = {
+            "payee": leg.payee,
+            "kind": leg.kind.value,
+            "value": leg.value,
+            "cap_fen": leg.cap_fen,
+            "floor_fen": leg.floor_fen,
+        }
         connection.execute(insert(schema.rule_leg).values(rule=rule, version=version, leg=position, **terms))
 
 
@@ -120,7 +126,7 @@ def an_order(
     identity = order_id(merchant, number)
     at = values.pop("at", NOW)
     row = {"order_id": identity, "merchant": merchant, "number": number, "amount_fen": amount_fen, "currency": "CNY"}
-    row |= {"rule": 1, "carrier": CARRIER, "state": state, "placed_block": 10, "placed_at": at}
+    row |= {"rule": 1, "carrier": CARRIER, "state": state, "refunded_fen": 0, "placed_block": 10, "placed_at": at}
     if state != "placed":
         row |= {"version": 1, "paid_block": 11, "paid_at": at, "bank_reference": f"BUY-{number}"}
     row |= values

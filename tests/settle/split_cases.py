@@ -43,7 +43,10 @@ def _legs(dice: random.Random, amount: int) -> list[Leg]:
             bps_left -= bps
             edge = amount * bps // WHOLE_BPS
             cap = dice.choice([0, 0, 0, 1, edge, edge + 1, max(edge - 1, 0), _magnitude(dice)])
-            legs.append(Leg(payee, LegKind.SHARE, bps, min(cap, MOST_FEN)))
+            cap = min(cap, MOST_FEN)
+            least = min(cap or amount, amount) // MOST_LEGS
+            floor = dice.choice([0, 0, 0, 1, least, max(least - 1, 0), dice.randint(0, least)])
+            legs.append(Leg(payee, LegKind.SHARE, bps, cap, min(floor, cap or floor)))
         else:
             most = max(amount, 1) if dice.random() < 0.3 else max(amount // 10, 1)
             legs.append(Leg(payee, LegKind.FIXED, dice.randint(1, max(most // MOST_LEGS, 1))))
@@ -71,5 +74,8 @@ def _broken(dice: random.Random, amount: int, legs: list[Leg]) -> Case:
         return amount, [*legs, Leg(1, LegKind.FIXED, MOST_FEN + 1)]
     if fault == 7:
         return amount, [*legs[:place], replace(leg, payee=0), *legs[place + 1 :]]
-    changed = replace(leg, value=0) if leg.kind is LegKind.SHARE else replace(leg, cap_fen=5)
+    if leg.kind is LegKind.SHARE:
+        changed = replace(leg, value=0) if dice.random() < 0.5 else replace(leg, cap_fen=5, floor_fen=6)
+    else:
+        changed = replace(leg, cap_fen=5) if dice.random() < 0.5 else replace(leg, floor_fen=5)
     return amount, [*legs[:place], changed, *legs[place + 1 :]]

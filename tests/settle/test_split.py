@@ -40,7 +40,7 @@ USUAL = [fixed(PLATFORM, 50), share(CREATOR, 2000), share(CARRIER, 500, 300), RE
         ([Leg(1, LegKind.RESIDUAL, 0, 1)], "leg 1: A residual leg has neither value nor cap"),
         ([share(1, 1, MOST_FEN + 1), REST], "leg 1: A cap is 0 \\(none\\) to 900,000,000,000,000 fen"),
         ([share(1, 1, -1), REST], "leg 1: A cap is 0"),
-        ([fixed(1, MOST_FEN), fixed(2, 1), REST], "fixed legs add up to 900,000,000,000,001 fen"),
+        ([fixed(1, MOST_FEN), fixed(2, 1), REST], "fixed legs and floors add up to 900,000,000,000,001 fen"),
     ],
 )
 def test_refuses_legs_that_make_no_rule(legs: list[Leg], sentence: str) -> None:
@@ -92,8 +92,13 @@ def test_the_minimum_is_the_sum_of_the_fixed_legs() -> None:
     assert minimum_fen([REST]) == 0
 
 
-def test_a_leg_stands_on_chain_as_payee_kind_value_cap() -> None:
-    assert [leg.on_chain for leg in USUAL] == [(5, 0, 50, 0), (4, 1, 2000, 0), (2, 1, 500, 300), (3, 2, 0, 0)]
+def test_a_leg_stands_on_chain_as_payee_kind_value_cap_floor() -> None:
+    assert [leg.on_chain for leg in USUAL] == [
+        (5, 0, 50, 0, 0),
+        (4, 1, 2000, 0, 0),
+        (2, 1, 500, 300, 0),
+        (3, 2, 0, 0, 0),
+    ]
 
 
 def test_explains_each_leg_in_the_order_of_taking() -> None:

@@ -11,7 +11,7 @@ from split_cases import Case, case
 from ledger.errors import BadInput
 from ledger.settle.split import allocate
 
-CASES = 10_000
+CASES = 20_000
 PROCESSES = 2
 
 Answer = tuple[int, ...] | None  # the fen of each leg; None: refused
@@ -50,7 +50,7 @@ def compare(numbers: range) -> tuple[list[tuple[int, Answer, Answer]], int]:
     return differences, refused
 
 
-def test_solidity_and_python_split_ten_thousand_random_orders_and_rules_alike() -> None:
+def test_solidity_and_python_split_twenty_thousand_random_orders_and_rules_alike() -> None:
     shares = [range(start, CASES, PROCESSES) for start in range(PROCESSES)]
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("fork")) as pool:
         results = list(pool.map(compare, shares))

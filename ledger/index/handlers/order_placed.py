@@ -28,6 +28,7 @@ def apply(rows: Rows, event: OrderPlaced, context: Context) -> None:
         "rule": event.rule,
         "carrier": event.carrier,
         "state": "placed",
+        "refunded_fen": 0,
         "placed_block": context.block,
         "placed_at": context.at,
     }

@@ -30,6 +30,7 @@ def apply(rows: Rows, event: RuleProposed, context: Context) -> None:
             "kind": KINDS[leg.kind],
             "value": leg.value,
             "cap_fen": leg.cap,
+            "floor_fen": leg.floor,
         }
         for number, leg in enumerate(event.legs)
     ]

@@ -47,14 +47,25 @@ from ledger.store.schema.local import (
     payment_file,
 )
 from ledger.store.schema.members import grant_revoked, location, member, product
-from ledger.store.schema.money import entry, frozen, order, payout, rule_leg, rule_signature, rule_version, withdrawal
+from ledger.store.schema.money import (
+    debt,
+    entry,
+    frozen,
+    order,
+    payout,
+    refund,
+    rule_leg,
+    rule_signature,
+    rule_version,
+    withdrawal,
+)
 from ledger.store.schema.webhooks import webhook, webhook_message
 
 DERIVED: tuple[Table, ...] = (
     block, member, location, product, grant_revoked, member_key, proposal, proposal_vote, constitution, function_stop,
     emergency_call, validator, contract_pointer, escrow_contract, administration, event, event_item, event_order, statement,
     items_committed, item,
-    recall, rule_version, rule_leg, rule_signature, order, payout, entry, withdrawal, frozen, feed,
+    recall, rule_version, rule_leg, rule_signature, order, payout, entry, refund, debt, withdrawal, frozen, feed,
 )  # fmt: skip
 """In an order in which rows can be inserted; deleted in the reverse."""
 
@@ -82,6 +93,7 @@ __all__ = [
     "constitution",
     "contract_pointer",
     "cursor",
+    "debt",
     "emergency_call",
     "entry",
     "escrow_contract",
@@ -115,6 +127,7 @@ __all__ = [
     "raw_block",
     "raw_table",
     "recall",
+    "refund",
     "reorganisation",
     "rule_leg",
     "rule_signature",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
 from ledger.store.schema.base import UINT32, metadata
 
@@ -28,6 +28,7 @@ rule_leg = Table(
     Column("kind", String(8), nullable=False),  # fixed, share, residual
     Column("value", BigInteger, nullable=False),  # fen or basis points
     Column("cap_fen", BigInteger, nullable=False),  # 0: none
+    Column("floor_fen", BigInteger, nullable=False),  # 0: none
 )
 
 rule_signature = Table(
@@ -49,7 +50,8 @@ order = Table(
     Column("currency", String(3), nullable=False),  # CNY
     Column("rule", UINT32, nullable=False),
     Column("carrier", UINT32, nullable=False),
-    Column("state", String(10), nullable=False),  # placed, paid, delivered, settled
+    Column("state", String(10), nullable=False),  # placed, paid, delivered, settled, refunded (in full)
+    Column("refunded_fen", BigInteger, nullable=False),  # so far
     Column("version", UINT32),  # pinned when paid
     Column("legs_hash", String(66)),
     Column("placed_block", BigInteger, nullable=False),
@@ -88,16 +90,46 @@ entry = Table(
     Column("block", BigInteger, primary_key=True, autoincrement=False),
     Column("log_index", Integer, primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
-    Column("account", String(10), nullable=False),  # bank, escrow, available, in_transit
+    Column("account", String(12), nullable=False),  # bank, escrow, available, in_transit, to_shoppers, fund
     Column("member", UINT32),  # for available and in_transit
     Column("amount_fen", BigInteger, nullable=False),  # signed
-    Column("kind", String(12), nullable=False),  # minted, credited, transferred, withdrawn, booked, returned
+    Column("kind", String(12), nullable=False),  # see ledger.index.double_entry.Kind
     Column("order_id", String(66)),
     Column("withdrawal", BigInteger),
     Column("note", Text),  # the bank's reference, the memo of a transfer, the reason of a return
     Column("at", BigInteger, nullable=False),
     Column("tx_hash", String(66), nullable=False),
     Index(None, "member", "account", "at"),
+)
+
+refund = Table(
+    "refund",
+    metadata,
+    Column("order_id", String(66), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # of the order's refunds, counted from 1
+    Column("amount_fen", BigInteger, nullable=False),
+    Column("settled", Boolean, nullable=False),  # taken from payees; false: from escrow
+    Column("reason", Text, nullable=False),
+    # requested; booked; returned: what the bank had paid came back to it, and is to be paid again
+    Column("state", String(9), nullable=False),
+    Column("requested_block", BigInteger, nullable=False),
+    Column("requested_at", BigInteger, nullable=False),
+    Column("requested_tx", String(66), nullable=False),
+    Column("closed_at", BigInteger),
+    Column("bank_reference", Text),  # or the reason of a return
+    Index(None, "state"),
+)
+
+debt = Table(
+    "debt",  # beside the supply: what members owe and what is due to shoppers are sums of these rows
+    metadata,
+    Column("block", BigInteger, primary_key=True, autoincrement=False),
+    Column("log_index", Integer, primary_key=True, autoincrement=False),
+    Column("member", UINT32),  # null: money that was paid into the guarantee fund and went on to shoppers
+    Column("owed_fen", BigInteger, nullable=False),  # signed
+    Column("due_fen", BigInteger, nullable=False),  # signed
+    Column("at", BigInteger, nullable=False),
+    Index(None, "member"),
 )
 
 withdrawal = Table(

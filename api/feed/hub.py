@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.feed.subscriber import Event, Subscriber, event_of
+from api.feed.subscriber import Event, Subscriber
 from ledger.errors import SuyuanError, Unavailable
 from ledger.notify.feed import REORGANISED, FeedRow, Page, Position, last_position, page_after
 from ledger.store.database import read
@@ -93,7 +93,9 @@ class FeedHub:
         while after[:2] < since[:2] or after.turn < since.turn:
             page = await asyncio.to_thread(page_after, self._engine, after, PAGE_ROWS)
             rows = [row for row in page.rows if _is_standing(row, since)]
-            wanted = [event_of(row).text for row in rows if subscriber.interest.covers(row)]
+            wanted = [
+                Event(row).text_for(subscriber.interest.listener) for row in rows if subscriber.interest.covers(row)
+            ]
             if wanted:
                 yield subscriber.handed(b"".join(wanted))
             if len(rows) < PAGE_ROWS:
@@ -180,7 +182,7 @@ class _Reader(threading.Thread):
                 waiter.wait(LOOK_SECONDS)
 
     def _hand_over(self, page: Page) -> None:
-        events = [event_of(row) for row in page.rows]
+        events = [Event(row) for row in page.rows]
         dealt = threading.Event()
 
         def deal() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from typing import NamedTuple
 
 from ledger.notify.feed import FeedRow
 from ledger.notify.interest import Interest
@@ -19,17 +18,20 @@ HELLO = f"retry: {RETRY_MILLISECONDS}\n\n".encode()
 HEARTBEAT = b": nothing new\n\n"
 
 
-class Event(NamedTuple):
-    """A row and its text as a server-sent event, made once for all who hear it."""
+class Event:
+    """A row and its text as a server-sent event, made once for all who hear the same."""
 
-    row: FeedRow
-    text: bytes
+    def __init__(self, row: FeedRow) -> None:
+        self.row = row
+        self._texts: dict[int | None, bytes] = {}
 
-
-def event_of(row: FeedRow) -> Event:
-    """`data` is one line of JSON (HTML Living Standard, section 9.2.6)."""
-    data = json.dumps(row.told(), ensure_ascii=False, separators=(",", ":"))
-    return Event(row, f"id: {row.id}\nevent: {row.kind}\ndata: {data}\n\n".encode())
+    def text_for(self, listener: int | None) -> bytes:
+        """`data` is one line of JSON (HTML Living Standard, section 9.2.6)."""
+        reader = listener if self.row.for_each else None
+        if reader not in self._texts:
+            data = json.dumps(self.row.told(reader), ensure_ascii=False, separators=(",", ":"))
+            self._texts[reader] = f"id: {self.row.id}\nevent: {self.row.kind}\ndata: {data}\n\n".encode()
+        return self._texts[reader]
 
 
 class Subscriber:
@@ -51,7 +53,7 @@ class Subscriber:
         if len(self._waiting) >= MOST_WAITING:
             self.cut_off()
             return
-        self._waiting.append(event.text)
+        self._waiting.append(event.text_for(self.interest.listener))
         self._wake()
 
     def cut_off(self) -> None:

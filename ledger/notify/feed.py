@@ -95,10 +95,22 @@ class FeedRow:
     def id(self) -> str:
         return text_of(self.position)
 
-    def told(self) -> dict[str, object]:
-        """What a listener reads: the row's own data, its kind, party, lot and order."""
+    @property
+    def for_each(self) -> bool:
+        """Whether it tells each payee only of its own part."""
+        return '"parts_fen":' in self.data
+
+    def told(self, listener: int | None = None) -> dict[str, object]:
+        """What a listener reads: the row's own data, its kind, party, lot and order. Parts of a split are told whole to
+        the party that it concerns most, and to each payee its own."""
+        data = json.loads(self.data)
+        if self.for_each and listener != self.member:
+            own = [
+                (payee, fen) for payee, fen in zip(data["payees"], data["parts_fen"], strict=True) if payee == listener
+            ]
+            data |= {"payees": [payee for payee, _ in own], "parts_fen": [fen for _, fen in own]}
         return {
-            **json.loads(self.data),
+            **data,
             "kind": self.kind,
             "party": self.member,
             "lot": self.lot_key,

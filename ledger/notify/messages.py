@@ -48,7 +48,11 @@ def message_id(webhook: str, position: str) -> str:
 
 def message_row(told: Webhook, row: FeedRow, now: int) -> Mapping[str, object]:
     """The values of a new message. `type`, `timestamp` and `data` are those of Standard Webhooks, "Payload structure"."""
-    body = {"type": row.kind, "timestamp": iso(row.at or now), "data": {**row.told(), "position": row.id}}
+    body = {
+        "type": row.kind,
+        "timestamp": iso(row.at or now),
+        "data": {**row.told(told.interest.listener), "position": row.id},
+    }
     return {
         "id": message_id(told.id, row.id),
         "webhook": told.id,

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, and_, func, select
 
 from ledger.chain.client import Client
 from ledger.context import Ledger
 from ledger.errors import NotFound, Unavailable
 from ledger.settle.money import amount_text
+from ledger.settle.split_sql import allocated
 from ledger.store.database import read
-from ledger.store.schema import debt, entry
+from ledger.store.schema import debt, entry, order, payout, refund
 
 PLACES = ("escrow", "available", "in_transit", "to_shoppers", "fund")
 
@@ -46,6 +47,7 @@ def audit(ledger: Ledger) -> Audit:
         ):
             sums[row[0], row[1]] = int(row[2])
         owed, due = connection.execute(select(func.sum(debt.c.owed_fen), func.sum(debt.c.due_fen))).one()
+        wrong = _wrong_splits(connection)
     supply = -sums.pop(("bank", None), 0)
     held = {place: sum(fen for (account, _), fen in sums.items() if account == place) for place in PLACES}
     faults = [
@@ -55,6 +57,7 @@ def audit(ledger: Ledger) -> Audit:
     ]
     if supply != sum(held.values()):
         faults.append(f"The supply is {supply} fen, and its parts add up to {sum(held.values())}.")
+    faults += [f"Order {number} of member {merchant} was not credited as its rule says." for merchant, number in wrong]
     available = {member: fen for (account, member), fen in sums.items() if account == "available" and member}
     said = {"supply": supply, "toShoppers": held["to_shoppers"], "fund": held["fund"], "due": int(due or 0)}
     checked = True
@@ -74,6 +77,29 @@ def audit(ledger: Ledger) -> Audit:
         chain_checked=checked,
         faults=tuple(faults),
     )
+
+
+def _wrong_splits(connection: Connection) -> list[tuple[int, str]]:
+    """Settled orders whose legs were not credited what the pinned rule gives for what remained then, by merchant and
+    number; at most ten."""
+    before = func.coalesce(func.sum(refund.c.amount_fen), 0)
+    early = select(before).where(refund.c.order_id == order.c.order_id, refund.c.settled.is_(False)).scalar_subquery()
+    settled = (
+        select(order.c.order_id, (order.c.amount_fen - early).label("amount_fen"), order.c.rule, order.c.version)
+        .where(order.c.settled_block.is_not(None))
+        .subquery("settled")
+    )
+    due = allocated(settled).subquery("due")
+    credited = and_(payout.c.order_id == due.c.order_id, payout.c.leg == due.c.leg, payout.c.payee == due.c.payee)
+    query = (
+        select(order.c.merchant, order.c.number)
+        .join(due, due.c.order_id == order.c.order_id)
+        .outerjoin(payout, credited)
+        .where(func.coalesce(payout.c.amount_fen, 0) != due.c.amount_fen)
+        .distinct()
+        .limit(10)
+    )
+    return [(row.merchant, row.number) for row in connection.execute(query)]
 
 
 def _differences(ledger: Ledger, said: dict[str, int], available: dict[int, int]) -> list[str]:

@@ -15,7 +15,7 @@ from api.feed import hub as hub_module
 from api.feed import subscriber as subscriber_module
 from api.feed.hub import FeedHub
 from api.feed.stream import EventStream
-from api.feed.subscriber import HEARTBEAT, Subscriber, event_of
+from api.feed.subscriber import HEARTBEAT, Event, Subscriber
 from ledger.errors import BadInput, Unavailable
 from ledger.index import events as chain
 from ledger.notify.feed import BEGINNING, FeedRow, Position, page_after, position_of, text_of
@@ -384,7 +384,7 @@ def test_event_is_one_line_of_json_with_its_id() -> None:
     row = FeedRow(
         Position(7, 1), "recall_opened", 3, "0001/L", None, json.dumps({"reason": "two\nlines"}), frozenset({3})
     )
-    text = event_of(row).text.decode()
+    text = Event(row).text_for(None).decode()
     assert text.startswith("id: 7-1\nevent: recall_opened\ndata: {")
     assert text.endswith("}\n\n")
     assert text.count("\n") == 4
@@ -418,7 +418,7 @@ def listen_http(
 
 
 def test_stranger_may_not_ask_for_private_kinds(quiet: Served) -> None:
-    answer = quiet.get("/stream?kind=payout_credited")
+    answer = quiet.get("/stream?kind=order_settled")
     assert answer.status_code == 403
     assert quiet.get("/stream?party=nobody").status_code == 404
     assert quiet.get("/stream?after=nonsense").status_code == 400
@@ -441,9 +441,10 @@ def test_party_hears_of_its_own_money_and_nobody_elses(served: Served) -> None:
     served.scene.deliver_and_settle("1", legs)
     served.scene.recall(LETTUCE, "L1", "Listeria")
     heard = listen_http(served, "?after=18-99", 2, as_="creator")
-    assert [(event["kind"], event["party"]) for event in heard] == [("payout_credited", 8), ("recall_opened", 1)]
-    merchants = listen_http(served, "?after=18-99&kind=payout_credited&party=merchant", 3, as_="merchant")
-    assert [event["amount_fen"] for event in merchants] == [30, 120, 850]
+    assert [(event["kind"], event["party"]) for event in heard] == [("order_settled", 7), ("recall_opened", 1)]
+    assert heard[0]["parts_fen"] == [120]
+    (whole,) = listen_http(served, "?after=18-99&kind=order_settled&party=merchant", 1, as_="merchant")
+    assert whole["parts_fen"] == [30, 120, 850]
 
 
 def test_lot_filter_finds_every_lot_that_an_event_names(served: Served) -> None:

@@ -228,7 +228,7 @@ def test_function_stops_when_enough_seats_ask_and_may_be_lifted(world: World) ->
     assert told() == ([], [("Rules.propose", False, 1)])
     asking("bank")
     assert told() == (["Rules.propose"], [])
-    legs = [(world.member("merchant").member, 2, 0, 0)]
+    legs = [(world.member("merchant").member, 2, 0, 0, 0)]
     refused = world.sends("merchant", "Rules", "propose", 0, legs, [], authority=world.session("merchant", "rules"))
     assert "FunctionIsStopped" in str(refused.error)
     asking("farm", lift=True)

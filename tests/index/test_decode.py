@@ -95,7 +95,7 @@ def test_structs_keep_their_names(chain: Chain) -> None:
 def test_bytes_that_are_no_text_stand_as_hex(chain: Chain, raw: bytes) -> None:
     """Whoever sends a transaction chooses the bytes: they must not stop the line for all."""
     before = chain.client.head().number
-    call = encode_call("Credit", "transfer", (NUMBERS["platform"], 1, "MEMO"))
+    call = encode_call("Credit", "transfer", (NUMBERS["farm"], 1, "MEMO"))
     chain.send("merchant", call.replace(b"MEMO".hex(), raw.hex()), to=chain.deployment.address("Credit"))
     (log,) = chain.client.logs(before + 1, chain.client.head().number, list(chain.deployment.addresses.values()))
-    assert told(chain, log) == [CreditTransferred(NUMBERS["merchant"], NUMBERS["platform"], 1, "0x" + raw.hex())]
+    assert told(chain, log) == [CreditTransferred(NUMBERS["merchant"], NUMBERS["farm"], 1, "0x" + raw.hex())]

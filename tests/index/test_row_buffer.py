@@ -25,6 +25,7 @@ def an_order(order_id: str, state: str = "placed") -> dict[str, Any]:
         "rule": 1,
         "carrier": 2,
         "state": state,
+        "refunded_fen": 0,
         "placed_block": 1,
         "placed_at": 1,
     }

@@ -124,6 +124,7 @@ def test_withdrawals_end_booked_or_returned(indexed: Engine) -> None:
         ("requested", None),
         ("booked", "BANK-2"),
         ("returned", "account closed"),
+        ("requested", None),
     ]
     assert still_frozen == [NUMBERS["creator"]]
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databases import cluster, database_url, engine
 from row_builders import a_consortium
 from sqlalchemy import Connection
 
 from ledger.store.database import open_engine, write
 from ledger.store.documents import Documents
 from ledger.store.schema import metadata
+
+__all__ = ["cluster", "database_url", "engine"]
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ CALLS: dict[str, frozenset[tuple[str, str]]] = {
     "orders": frozenset({("Escrow", "place")}),
     "deliver": frozenset({("Escrow", "deliver"), ("Escrow", "deliverAndSettle")}),
     "settle": frozenset({("Escrow", "settle")}),
-    "withdraw": frozenset({("Credit", "withdraw"), ("Credit", "transfer")}),
+    "withdraw": frozenset({("Credit", "withdraw"), ("Credit", "transfer"), ("Credit", "payIntoFund")}),
     "rules": frozenset({("Rules", "propose"), ("Rules", "sign")}),
     "codes": frozenset({("ItemCodes", "commitItems")}),
     "recall": frozenset({("Recalls", "openRecall"), ("Recalls", "closeRecall")}),

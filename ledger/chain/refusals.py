@@ -276,7 +276,7 @@ _PROPOSAL_STATES = (
     "withdrawn",
     "lapsed: no quorum, or not executed, in time",
 )
-_ORDER_STATES = ("unknown", "placed", "paid", "delivered", "settled")
+_ORDER_STATES = ("unknown", "placed", "paid", "delivered", "settled", "refunded")
 _PANICS = {
     0x01: "an assertion failed",
     0x11: "a number grew too large or fell below zero",

@@ -131,6 +131,24 @@ def unfreeze(member: Whom, as_: Seat, reason: Reason, as_json: JsonOption = Fals
     _about_member("unfreeze", member, as_, reason, as_json, home, contract="Credit")
 
 
+@propose_app.command("fund")
+def fund(
+    member: Whom,
+    amount_fen: Annotated[int, typer.Option("--amount-fen", min=1, help="How much, in fen.")],
+    as_: Seat,
+    reason: Reason,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Propose to pay a member from the guarantee fund."""
+
+    def made(ledger: Ledger, connection: Connection) -> Act:
+        number = member_named(connection, member).member
+        return act(ledger.deployment, "Credit", "payFromFund", number, amount_fen, reason)
+
+    _propose(made, as_, reason, as_json, home)
+
+
 @propose_app.command("want")
 def want(
     member: Whom, validator: Address, as_: Seat, reason: Reason, as_json: JsonOption = False, home: HomeOption = None

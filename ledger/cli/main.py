@@ -20,6 +20,7 @@ from ledger.cli import (
     council,
     epcis,
     evidence,
+    fund,
     gs1,
     index,
     keys,
@@ -58,6 +59,7 @@ app.add_typer(codes.recall_app, name="recall")
 app.add_typer(orders.app, name="orders")
 app.add_typer(rules.app, name="rule")
 app.add_typer(bank.app, name="bank")
+app.add_typer(fund.app, name="fund")
 app.add_typer(index.app, name="index")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(network.app, name="network")

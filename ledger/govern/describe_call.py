@@ -9,6 +9,7 @@ from ledger.chain.contracts import DecodedCall, Deployment, decode_call
 from ledger.errors import BadInput
 from ledger.govern.acts import CONSTITUTION
 from ledger.govern.words import constitution_text, function_text, member_text, roles_text, time_text
+from ledger.settle.money import amount_text
 from ledger.trace.words import Text
 
 Names = Mapping[int, str]
@@ -44,6 +45,9 @@ _SENTENCES: dict[tuple[str, str], Text] = {
     ("Members", "handOver"): Text("将治理权移交给 {to}", "Hand governance over to {to}"),
     ("Credit", "freeze"): Text("冻结 {member} 的账户：{reason}", "Freeze the account of {member}: {reason}"),
     ("Credit", "unfreeze"): Text("解冻 {member} 的账户", "Unfreeze the account of {member}"),
+    ("Credit", "payFromFund"): Text(
+        "从保证金付给 {to} {amount} 元：{reason}", "Pay {to} {amount} yuan from the guarantee fund: {reason}"
+    ),
     ("Credit", "admitEscrow"): Text("启用托管合约 {escrow}", "Admit the escrow contract {escrow}"),
     ("Credit", "retireEscrow"): Text(
         "停用托管合约 {escrow}，其中的订单照常结清",
@@ -97,6 +101,8 @@ def _values(deployment: Deployment, call: DecodedCall, names: Names, spoken: Cal
         said["function"] = function_text(deployment, args["target"], args["selector"])
     if "until" in args:
         said["until"] = spoken(time_text(args["until"]))
+    if call.function == "payFromFund":
+        said |= {"to": member_text(args["to"], names), "amount": amount_text(args["amountFen"])}
     if call.function == "assignLocation":
         said["gln"] = f"{args['gln']:013d}"
     if call.function == "assignProduct":

@@ -46,7 +46,7 @@ def withdraw(
         acting.authority,
     )
     if withdrawal_queued(connection, member, reference) is None:
-        _require_credit(connection, acting, amount_fen)
+        require_credit(connection, acting, amount_fen)
     try:
         return queue(connection, deployment, intent, now)
     except Conflict:
@@ -56,8 +56,8 @@ def withdraw(
 
 
 def available_to_withdraw(connection: Connection, acting: Acting) -> int:
-    """Fen available beside the withdrawals and transfers that are on their way."""
-    calls = calls_under_way(connection, "Credit", ["withdraw", "transfer"], member=acting.member.member)
+    """Fen available beside what is on its way out already."""
+    calls = calls_under_way(connection, "Credit", ["withdraw", "transfer", "payIntoFund"], member=acting.member.member)
     return balances_of(connection, acting.member.member).available_fen - sum(
         int(call.args["amountFen"]) for call in calls
     )
@@ -73,7 +73,8 @@ def _key(member: int, reference: str) -> str:
     return content_key("withdraw", member, reference)
 
 
-def _require_credit(connection: Connection, acting: Acting, amount_fen: int) -> None:
+def require_credit(connection: Connection, acting: Acting, amount_fen: int) -> None:
+    """NotAllowed when the account is frozen; BadInput when it has less."""
     reason = connection.execute(
         select(frozen.c.reason).where(frozen.c.member == acting.member.member)
     ).scalar_one_or_none()
@@ -83,6 +84,6 @@ def _require_credit(connection: Connection, acting: Acting, amount_fen: int) -> 
     if amount_fen > available:
         raise BadInput(
             f"{acting.member.name} has {amount_text(available)} yuan available, not {amount_text(amount_fen)}.",
-            hint="Withdraw less, or wait for the next payout.",
+            hint="Take less, or wait for the next payout.",
             available_fen=available,
         )

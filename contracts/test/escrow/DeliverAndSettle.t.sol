@@ -74,7 +74,7 @@ contract DeliverAndSettleTest is World {
 
         assertState(order, OrderState.Settled);
         assertBalance(MERCHANT, 700, 0);
-        vm.assertEq(credit.escrowedFen(), 0);
+        vm.assertEq(escrow.earnedFen(MERCHANT), 700);
     }
 
     function test_settlesWhatWasDeliveredBefore() public {

@@ -94,7 +94,7 @@ contract PayTest is World {
         signed(rule, 2, MERCHANT);
 
         vm.expectEmit(address(escrow));
-        emit IEscrow.OrderPaid(order, 1000, rule, 2, keccak256(abi.encode(later)), "CMB-1");
+        emit IEscrow.OrderPaid(order, 1000, rule, 2, keccak256(packed(later)), "CMB-1");
         by(BANK);
         escrow.pay(payment(order, 1000));
     }

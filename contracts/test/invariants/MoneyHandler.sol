@@ -118,7 +118,13 @@ contract MoneyHandler is World {
 
     function heldByMembersFen() external view returns (uint256 fen) {
         for (uint32 member = 0; member <= OTHER_CARRIER; ++member) {
-            fen += uint256(credit.availableFen(member)) + credit.inTransitFen(member);
+            fen += uint256(credit.collectedFen(member)) + credit.inTransitFen(member);
+        }
+    }
+
+    function earnedFen() external view returns (uint256 fen) {
+        for (uint32 member = 0; member <= OTHER_CARRIER; ++member) {
+            fen += escrow.earnedFen(member);
         }
     }
 

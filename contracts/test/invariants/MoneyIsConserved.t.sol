@@ -36,8 +36,8 @@ contract MoneyIsConservedTest {
         targets[0] = address(handler);
     }
 
-    /// @notice The supply is what is in escrow and what members hold, available or in transit.
-    function invariant_supplyIsEscrowedAndAvailableAndInTransit() public view {
+    /// @notice The supply is what escrow contracts hold and what members collected, available or in transit.
+    function invariant_supplyIsEscrowedAndCollectedAndInTransit() public view {
         vm.assertEq(handler.supplyFen(), handler.escrowedFen() + handler.heldByMembersFen());
     }
 
@@ -46,8 +46,8 @@ contract MoneyIsConservedTest {
         vm.assertEq(handler.supplyFen(), handler.paidInFen() - handler.paidOutFen());
     }
 
-    /// @notice In escrow is what was paid for orders that are not settled.
-    function invariant_escrowedIsPaidAndUnsettled() public view {
-        vm.assertEq(handler.escrowedFen(), handler.paidAndUnsettledFen());
+    /// @notice In escrow is what was paid for orders that are not settled, and what members earned and did not collect.
+    function invariant_escrowedIsUnsettledAndEarned() public view {
+        vm.assertEq(handler.escrowedFen(), handler.paidAndUnsettledFen() + handler.earnedFen());
     }
 }

@@ -399,7 +399,7 @@ abstract contract World {
         escrow.settle(only(order), packed(legs));
     }
 
-    /// @dev As ICredit.release takes it.
+    /// @dev As ICredit.refund takes it.
     function oneEntry(uint32 member, uint64 amountFen) internal pure returns (uint256[] memory entries) {
         entries = new uint256[](1);
         entries[0] = uint256(member) << 64 | amountFen;

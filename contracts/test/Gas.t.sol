@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
-import {IEscrow} from "../src/interfaces/IEscrow.sol";
 import {IMembers} from "../src/interfaces/IMembers.sol";
 import {Leg} from "../src/interfaces/IRules.sol";
 import {World} from "./support/World.sol";
@@ -87,16 +86,7 @@ contract GasTest is World {
         }
         by(CARRIER);
         escrow.deliverAndSettle(hundred, keccak256("checkpoint"), packed(legs));
-        say("Escrow.deliverAndSettle, 100 orders, 5 warm legs");
-    }
-
-    function aRefund(bytes32 order, uint8 number, uint64 amountFen)
-        private
-        pure
-        returns (IEscrow.Refund[] memory refunds)
-    {
-        refunds = new IEscrow.Refund[](1);
-        refunds[0] = IEscrow.Refund({order: order, number: number, amountFen: amountFen, reason: "one wilted"});
+        sayEach("Escrow.deliverAndSettle, 100 orders, 5 warm legs, each", 100);
     }
 
     function test_refund() public {
@@ -106,13 +96,13 @@ contract GasTest is World {
         escrow.settle(only(settled), packed(legs));
         bytes32 order = aPaidOrder("1", 100_000, rule);
         by(MERCHANT);
-        escrow.refund(aRefund(order, 1, 1000), "");
+        escrow.refund(refundOf(order, 1, 1000), "");
         say("Escrow.refund, the first of an order in escrow, in part");
         by(MERCHANT);
-        escrow.refund(aRefund(order, 2, 1000), "");
+        escrow.refund(refundOf(order, 2, 1000), "");
         say("Escrow.refund, of an order in escrow, in part");
         by(MERCHANT);
-        escrow.refund(aRefund(settled, 1, 1000), packed(legs));
+        escrow.refund(refundOf(settled, 1, 1000), packed(legs));
         say("Escrow.refund, of a settled order, in part, 5 legs");
     }
 

@@ -112,4 +112,11 @@ contract DeliverAndSettleTest is World {
         escrow.deliverAndSettle(pair(order, another), "checkpoint", packed(usualLegs()));
         assertState(order, OrderState.Paid);
     }
+
+    function test_theSameOrderTwiceInOneCallIsSettledOnce() public {
+        by(CARRIER);
+        escrow.deliverAndSettle(pair(order, order), "checkpoint", packed(usualLegs()));
+        assertBalance(MERCHANT, 700, 0);
+        assertBalance(PLATFORM, 50, 0);
+    }
 }

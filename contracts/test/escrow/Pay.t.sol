@@ -98,4 +98,13 @@ contract PayTest is World {
         by(BANK);
         escrow.pay(payment(order, 1000));
     }
+
+    function test_theSameOrderTwiceInOneCallMintsOnce() public {
+        IEscrow.Payment[] memory list = new IEscrow.Payment[](2);
+        list[0] = payment(order, 1000)[0];
+        list[1] = list[0];
+        by(BANK);
+        escrow.pay(list);
+        vm.assertEq(credit.supplyFen(), 1000);
+    }
 }

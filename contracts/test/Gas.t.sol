@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
-import {IEscrow} from "../src/interfaces/IEscrow.sol";
 import {IMembers} from "../src/interfaces/IMembers.sol";
 import {Leg} from "../src/interfaces/IRules.sol";
+import {PushSplitLike, TokenLike} from "./support/PushSplitLike.sol";
 import {World} from "./support/World.sol";
 
 /// @notice Says what an act costs as a transaction of its own, 21,000 and calldata included. It asserts nothing: run
@@ -24,9 +24,9 @@ contract GasTest is World {
         legs[4] = residualLeg(MERCHANT);
     }
 
-    /// @dev As say, by so many.
+    /// @dev As say, by so many, rounded up.
     function sayEach(string memory act, uint256 count) internal {
-        emit log_named_uint(act, vm.lastCallGas().gasTotalUsed / count);
+        emit log_named_uint(act, (vm.lastCallGas().gasTotalUsed + count - 1) / count);
     }
 
     function test_record() public {
@@ -87,16 +87,12 @@ contract GasTest is World {
         }
         by(CARRIER);
         escrow.deliverAndSettle(hundred, keccak256("checkpoint"), packed(legs));
-        say("Escrow.deliverAndSettle, 100 orders, 5 warm legs");
-    }
+        sayEach("Escrow.deliverAndSettle, 100 orders, 5 warm legs, each", 100);
 
-    function aRefund(bytes32 order, uint8 number, uint64 amountFen)
-        private
-        pure
-        returns (IEscrow.Refund[] memory refunds)
-    {
-        refunds = new IEscrow.Refund[](1);
-        refunds[0] = IEscrow.Refund({order: order, number: number, amountFen: amountFen, reason: "one wilted"});
+        credit.collect(CREATOR);
+        escrow.settle(only(aDeliveredOrder("3", 100_000, rule)), packed(legs));
+        credit.collect(CREATOR);
+        say("Credit.collect, by a member that has collected before");
     }
 
     function test_refund() public {
@@ -106,13 +102,13 @@ contract GasTest is World {
         escrow.settle(only(settled), packed(legs));
         bytes32 order = aPaidOrder("1", 100_000, rule);
         by(MERCHANT);
-        escrow.refund(aRefund(order, 1, 1000), "");
+        escrow.refund(refundOf(order, 1, 1000), "");
         say("Escrow.refund, the first of an order in escrow, in part");
         by(MERCHANT);
-        escrow.refund(aRefund(order, 2, 1000), "");
+        escrow.refund(refundOf(order, 2, 1000), "");
         say("Escrow.refund, of an order in escrow, in part");
         by(MERCHANT);
-        escrow.refund(aRefund(settled, 1, 1000), packed(legs));
+        escrow.refund(refundOf(settled, 1, 1000), packed(legs));
         say("Escrow.refund, of a settled order, in part, 5 legs");
     }
 
@@ -141,5 +137,24 @@ contract GasTest is World {
         by(MERCHANT);
         escrow.refundBatch(batch, marked, chunksFor(marked, amounts), packed(legs), "wilted");
         sayEach("Escrow.refundBatch, 30 of a settled batch of 1,000, each", 30);
+    }
+
+    /// @dev The peer: one balance to five recipients that hold some already.
+    function test_pushSplit() public {
+        PushSplitLike.Split memory split;
+        split.recipients = new address[](5);
+        split.allocations = new uint256[](5);
+        split.totalAllocation = 10_000;
+        TokenLike token = new TokenLike();
+        uint16[5] memory bps = [uint16(500), 2000, 500, 3000, 4000];
+        for (uint32 i = 0; i < 5; ++i) {
+            (split.recipients[i], split.allocations[i]) = (accountOf(1 + i), bps[i]);
+            token.mint(split.recipients[i], 1);
+        }
+        PushSplitLike splitter = new PushSplitLike(split);
+        token.mint(address(splitter), 100_001);
+
+        splitter.distribute(split, token, stranger);
+        say("PushSplitLike.distribute, 1 balance, 5 warm recipients");
     }
 }

@@ -36,6 +36,18 @@ abstract contract Batches is IBatches, Orders {
         uint256[] summed;
     }
 
+    /// @dev What is split, and into what.
+    struct Reckoning {
+        bytes legs;
+        uint256[] entries;
+        uint256[] amountsFen; // that wait to be split together, each at least `ampleFen`
+        uint256 sumFen; // of these
+        uint256 ampleFen;
+    }
+
+    /// @dev For so many amounts that are split together.
+    uint256 private constant ROOM = 256;
+
     mapping(bytes32 batch => Batch) private _batches;
     mapping(bytes32 batch => mapping(uint256 word => Marks)) private _marks;
 
@@ -112,7 +124,7 @@ abstract contract Batches is IBatches, Orders {
     /// @dev Names the first that is out of bounds.
     function _refuseAmount(bytes32 batch, Batch memory terms, bytes calldata amounts, uint256 leastFen) private pure {
         for (uint256 i = 0; i < terms.count; ++i) {
-            uint256 amountFen = Chunks.amountIn(amounts, i, terms.width);
+            uint256 amountFen = Chunks.amountAt(amounts, i * terms.width, terms.width);
             bool within = amountFen >= leastFen && amountFen <= Split.MOST_FEN;
             if (!within) revert BadAmountInBatch(batch, uint32(i), amountFen);
         }
@@ -145,15 +157,17 @@ abstract contract Batches is IBatches, Orders {
             marks.settled = already | settled[word];
         }
         if (!any) return;
-        uint256[] memory entries = Split.entries(legs);
         _requireFit(batch, terms, delivered);
+        Chunks.Walk memory walk = Chunks.start(terms.count, terms.width);
+        Reckoning memory reckoning = _reckonBy(legs);
         // Nothing is summed without a split.
         // slither-disable-next-line unused-return
-        _reckon(batch, terms, Chosen(settled, new uint256[](settled.length)), delivered, chunks, legs, entries);
+        _reckon(walk, Chosen(settled, new uint256[](settled.length)), delivered, chunks, reckoning);
+        _requireRoot(batch, terms, walk, chunks);
 
-        emit BatchSettled(batch, carrier, evidence, settled, Split.amountsIn(entries));
+        emit BatchSettled(batch, carrier, evidence, settled, Split.amountsIn(reckoning.entries));
 
-        _earn(entries);
+        _earn(reckoning.entries);
     }
 
     // --- refunded ---
@@ -174,9 +188,11 @@ abstract contract Batches is IBatches, Orders {
         _requireFit(batch, terms, marked);
         emit BatchRefunded(batch, _either(chosen), reason);
 
-        uint256[] memory held = Split.entries(legs);
-        uint256 escrowedFen = _reckon(batch, terms, chosen, marked, chunks, legs, held);
-        _giveBack(escrowedFen, held, Split.entries(legs));
+        Chunks.Walk memory walk = Chunks.start(terms.count, terms.width);
+        Reckoning memory reckoning = _reckonBy(legs);
+        uint256 fromEscrowFen = _reckon(walk, chosen, marked, chunks, reckoning);
+        _requireRoot(batch, terms, walk, chunks);
+        _giveBack(fromEscrowFen, reckoning.entries, Split.entries(legs));
     }
 
     // --- taken out ---
@@ -207,7 +223,7 @@ abstract contract Batches is IBatches, Orders {
     ) private {
         for (uint256 i = 0; bits >> i != 0; ++i) {
             if (bits >> i & 1 == 0) continue;
-            uint256 amountFen = Chunks.amountIn(chunks[walk.amountsAt:], i, terms.width);
+            uint256 amountFen = Chunks.amountAt(chunks, walk.amountsAt + i * terms.width, terms.width);
             _continueAlone(batch, terms, walk.word * 256 + walk.firstBit + i, amountFen, settled);
         }
     }
@@ -245,40 +261,73 @@ abstract contract Batches is IBatches, Orders {
         }
     }
 
-    /// @dev Adds the split of the chosen orders to `entries`, sums those that are not split, and checks the chunks, which
-    ///      are there for `marked`.
+    /// @dev Adds the split of the chosen orders to the entries, and sums those that are not split; whether the chunks,
+    ///      which are there for `marked`, are the batch's, the caller asks next.
     function _reckon(
-        bytes32 batch,
-        Batch memory terms,
+        Chunks.Walk memory walk,
         Chosen memory chosen,
         uint256[] calldata marked,
         bytes calldata chunks,
-        bytes memory legs,
-        uint256[] memory entries
+        Reckoning memory reckoning
     ) private pure returns (uint256 summedFen) {
-        Chunks.Walk memory walk = Chunks.start(terms.count, terms.width);
-        uint256[] memory amountsFen = new uint256[](32);
-        uint256 ampleFen = Split.ampleFen(legs);
         while (Chunks.next(walk, marked, chunks)) {
-            uint256 summed = uint32(chosen.summed[walk.word] >> walk.firstBit);
-            if (summed != 0) {
-                // slither-disable-next-line unused-return // nothing is split
-                (uint256 fen,) = Chunks.pick(walk, chunks, summed, 0, amountsFen);
-                summedFen += fen;
-            }
-            uint256 split = uint32(chosen.split[walk.word] >> walk.firstBit);
-            if (split == 0) continue;
-            (uint256 sumFen, bool ample) = Chunks.pick(walk, chunks, split, ampleFen, amountsFen);
-            if (ample) Split.addAmple(amountsFen, sumFen, legs, entries);
-            else _addEach(amountsFen, legs, entries);
+            uint256 bits = uint32(chosen.split[walk.word] >> walk.firstBit);
+            if (bits != 0) _split(walk, chunks, bits, reckoning);
+            bits = uint32(chosen.summed[walk.word] >> walk.firstBit);
+            if (bits != 0) summedFen += _sum(walk, chunks, bits, reckoning.amountsFen);
         }
-        _requireRoot(batch, terms, walk, chunks);
+        Split.addAmple(reckoning.amountsFen, reckoning.sumFen, reckoning.legs, reckoning.entries);
     }
 
-    function _addEach(uint256[] memory amountsFen, bytes memory legs, uint256[] memory entries) private pure {
-        for (uint256 i = 0; i < amountsFen.length; ++i) {
-            // slither-disable-next-line unused-return // only the totals matter
-            Split.add(amountsFen[i], legs, entries);
+    function _reckonBy(bytes memory legs) private pure returns (Reckoning memory reckoning) {
+        reckoning = Reckoning({
+            legs: legs,
+            entries: Split.entries(legs),
+            amountsFen: new uint256[](ROOM),
+            sumFen: 0,
+            ampleFen: Split.ampleFen(legs)
+        });
+        _setLength(reckoning.amountsFen, 0);
+    }
+
+    /// @dev Those of a chunk wait for others to be split with when each is ample; else each is split by itself.
+    function _split(Chunks.Walk memory walk, bytes calldata chunks, uint256 bits, Reckoning memory reckoning)
+        private
+        pure
+    {
+        uint256[] memory amountsFen = reckoning.amountsFen;
+        uint256 before = amountsFen.length;
+        (uint256 fen, bool ample) = Chunks.pick(walk, chunks, bits, reckoning.ampleFen, amountsFen);
+        if (!ample) {
+            for (uint256 i = before; i < amountsFen.length; ++i) {
+                // slither-disable-next-line unused-return // only the totals matter
+                Split.add(amountsFen[i], reckoning.legs, reckoning.entries);
+            }
+            _setLength(amountsFen, before);
+            return;
+        }
+        reckoning.sumFen += fen;
+        if (amountsFen.length + 32 <= ROOM) return;
+        Split.addAmple(amountsFen, reckoning.sumFen, reckoning.legs, reckoning.entries);
+        reckoning.sumFen = 0;
+        _setLength(amountsFen, 0);
+    }
+
+    /// @dev Leaves `amountsFen` as it was.
+    function _sum(Chunks.Walk memory walk, bytes calldata chunks, uint256 bits, uint256[] memory amountsFen)
+        private
+        pure
+        returns (uint256 fen)
+    {
+        uint256 before = amountsFen.length;
+        // slither-disable-next-line unused-return // nothing is split
+        (fen,) = Chunks.pick(walk, chunks, bits, 0, amountsFen);
+        _setLength(amountsFen, before);
+    }
+
+    function _setLength(uint256[] memory list, uint256 length) private pure {
+        assembly ("memory-safe") {
+            mstore(list, length)
         }
     }
 

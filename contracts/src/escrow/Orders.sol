@@ -22,6 +22,14 @@ abstract contract Orders is IEscrow, IEarnings {
         uint8 refunds;
     }
 
+    // Where in an order's slot its parts begin; the amount begins at 0.
+    uint256 private constant REFUNDED_AT = 56;
+    uint256 private constant MERCHANT_AT = 112;
+    uint256 private constant RULE_AT = 176;
+    uint256 private constant VERSION_AT = 208;
+    uint256 private constant STATE_AT = 232;
+    uint256 private constant REFUNDS_AT = 240;
+
     IMembers public immutable members;
     IRules public immutable rules;
     ICredit public immutable credit;
@@ -169,19 +177,13 @@ abstract contract Orders is IEscrow, IEarnings {
 
     /// @dev Adds what each leg takes of this order to its entry; the caller credits them once for all its orders.
     function _settle(bytes32 id, bytes memory legs, bytes32 legsHash, uint256[] memory entries) private {
-        Order storage order = _orders[id];
-        // The whole slot at once: of all that is done to an order this is done most.
-        uint256 slot;
-        assembly ("memory-safe") {
-            slot := sload(order.slot)
-        }
-        if (uint8(slot >> 232) != uint8(OrderState.Delivered)) _refuseToSettle(id);
-        _requireLegs(uint32(slot >> 176), uint24(slot >> 208), legsHash);
+        uint256 slot = _slotOf(id);
+        if (!_isIn(OrderState.Delivered, slot)) _refuseToSettle(id);
+        _requireLegs(uint32(slot >> RULE_AT), uint24(slot >> VERSION_AT), legsHash);
         bytes memory parts = Split.add(_restOf(slot), legs, entries);
 
-        slot += uint256(1) << 232; // Settled follows Delivered
-        assembly ("memory-safe") {
-            sstore(order.slot, slot)
+        unchecked {
+            _setSlot(id, slot + (uint256(1) << STATE_AT)); // Settled follows Delivered
         }
 
         emit OrderSettled(id, parts);
@@ -191,13 +193,6 @@ abstract contract Orders is IEscrow, IEarnings {
         revert WrongState(id, OrderState.Delivered, _known(id).state);
     }
 
-    /// @dev The amount less what was refunded of it, which is never more.
-    function _restOf(uint256 slot) private pure returns (uint256 fen) {
-        unchecked {
-            return uint56(slot) - uint56(slot >> 56);
-        }
-    }
-
     // --- refunded ---
 
     /// @inheritdoc IEscrow
@@ -205,9 +200,11 @@ abstract contract Orders is IEscrow, IEarnings {
         uint32 merchant = members.requireMayAct(msg.sender, Role.MERCHANT, msg.sig);
 
         (uint256[] memory held, uint256[] memory kept) = (Split.entries(legs), Split.entries(legs));
-        uint64 fromEscrowFen = 0;
-        for (uint256 i = 0; i < refunds.length; ++i) {
-            fromEscrowFen += _refund(merchant, refunds[i], legs, held, kept);
+        uint256 fromEscrowFen = 0;
+        unchecked {
+            for (uint256 i = 0; i < refunds.length; ++i) {
+                fromEscrowFen += _refund(merchant, refunds[i], legs, held, kept);
+            }
         }
 
         _giveBack(fromEscrowFen, held, kept);
@@ -221,34 +218,55 @@ abstract contract Orders is IEscrow, IEarnings {
         bytes memory legs,
         uint256[] memory held,
         uint256[] memory kept
-    ) private returns (uint64 fromEscrowFen) {
+    ) private returns (uint256 fromEscrowFen) {
         bytes32 id = wanted.order;
-        Order memory order = _known(id);
-        if (order.merchant != merchant) revert NotTheOrdersMerchant(id, merchant);
-        if (order.state == OrderState.Placed) revert WrongState(id, OrderState.Paid, OrderState.Placed);
-        if (wanted.number != 0 && wanted.number <= order.refunds) return 0;
-        if (wanted.number != order.refunds + 1) revert RefundOutOfOrder(id, order.refunds + 1, wanted.number);
-        if (wanted.amountFen == 0) revert BadRefund(id);
-        uint64 restFen = order.amountFen - order.refundedFen;
-        if (wanted.amountFen > restFen) revert RefundExceedsRest(id, restFen, wanted.amountFen);
-        bool settled = order.state == OrderState.Settled;
-        if (settled) {
-            _requireLegs(order.rule, order.version, keccak256(legs));
-            // The parts are told by the rule.
-            // slither-disable-next-line unused-return
-            Split.add(restFen, legs, held);
-            // slither-disable-next-line unused-return
-            Split.add(restFen - wanted.amountFen, legs, kept);
+        uint256 slot = _slotOf(id);
+        // Of an order that is not known no merchant is.
+        if (uint32(slot >> MERCHANT_AT) != merchant) _refuseToRefund(id, merchant);
+        if (_isIn(OrderState.Placed, slot)) revert WrongState(id, OrderState.Paid, OrderState.Placed);
+        uint256 amountFen = wanted.amountFen;
+        uint256 restFen = _restOf(slot);
+        unchecked {
+            uint256 number = (slot >> REFUNDS_AT) + 1;
+            if (wanted.number != number) {
+                if (wanted.number != 0 && wanted.number < number) return 0;
+                revert RefundOutOfOrder(id, uint8(number), wanted.number);
+            }
+            if (amountFen == 0) revert BadRefund(id);
+            if (amountFen > restFen) revert RefundExceedsRest(id, uint64(restFen), uint64(amountFen));
+            slot += (amountFen << REFUNDED_AT) + (uint256(1) << REFUNDS_AT);
         }
+        bool settled = _isIn(OrderState.Settled, slot);
+        if (settled) _addHeldAndKept(slot, restFen, legs, held, kept);
 
-        order.refunds = wanted.number;
-        order.refundedFen += uint56(wanted.amountFen);
-        if (wanted.amountFen == restFen) order.state = OrderState.Refunded;
-        _orders[id] = order;
+        _setSlot(id, amountFen == restFen ? _refundedIn(slot) : slot);
 
-        emit OrderRefunded(id, wanted.number, wanted.amountFen, order.refundedFen, settled, wanted.reason);
+        emit OrderRefunded(
+            id, uint8(slot >> REFUNDS_AT), uint64(amountFen), uint56(slot >> REFUNDED_AT), settled, wanted.reason
+        );
 
-        return settled ? 0 : wanted.amountFen;
+        return settled ? 0 : amountFen;
+    }
+
+    function _addHeldAndKept(
+        uint256 slot,
+        uint256 restFen,
+        bytes memory legs,
+        uint256[] memory held,
+        uint256[] memory kept
+    ) private view {
+        _requireLegs(uint32(slot >> RULE_AT), uint24(slot >> VERSION_AT), keccak256(legs));
+        // The parts are told by the rule.
+        // slither-disable-next-line unused-return
+        Split.add(restFen, legs, held);
+        // slither-disable-next-line unused-return
+        Split.add(_restOf(slot), legs, kept);
+    }
+
+    function _refuseToRefund(bytes32 id, uint32 merchant) private view {
+        // slither-disable-next-line unused-return // only that it is known
+        _known(id);
+        revert NotTheOrdersMerchant(id, merchant);
     }
 
     // --- for both rails ---
@@ -266,6 +284,10 @@ abstract contract Orders is IEscrow, IEarnings {
     /// @dev Gives to shoppers `fromEscrowFen`, and of each leg what it held and does not keep: from what its payee has not
     ///      collected, else from what it has (ICredit.refund). A residual may keep more than it held.
     function _giveBack(uint256 fromEscrowFen, uint256[] memory held, uint256[] memory kept) internal {
+        if (held.length == 0) {
+            if (fromEscrowFen != 0) credit.refund(uint64(fromEscrowFen), 0, held);
+            return;
+        }
         uint256[] memory debits = new uint256[](held.length);
         uint256 count = 0;
         uint256 gainedFen = 0;
@@ -371,6 +393,38 @@ abstract contract Orders is IEscrow, IEarnings {
         // The same words under a narrower type.
         assembly ("memory-safe") {
             amountsFen := totals
+        }
+    }
+
+    // --- an order's slot at once: what is done most to an order need not take it apart ---
+
+    function _slotOf(bytes32 id) private view returns (uint256 slot) {
+        Order storage order = _orders[id];
+        assembly ("memory-safe") {
+            slot := sload(order.slot)
+        }
+    }
+
+    function _setSlot(bytes32 id, uint256 slot) private {
+        Order storage order = _orders[id];
+        assembly ("memory-safe") {
+            sstore(order.slot, slot)
+        }
+    }
+
+    function _isIn(OrderState state, uint256 slot) private pure returns (bool) {
+        return uint8(slot >> STATE_AT) == uint8(state);
+    }
+
+    /// @dev The same in state Refunded.
+    function _refundedIn(uint256 slot) private pure returns (uint256) {
+        return slot & ~(uint256(0xff) << STATE_AT) | uint256(OrderState.Refunded) << STATE_AT;
+    }
+
+    /// @dev The amount less what was refunded of it, which is never more.
+    function _restOf(uint256 slot) private pure returns (uint256 fen) {
+        unchecked {
+            return uint56(slot) - uint56(slot >> REFUNDED_AT);
         }
     }
 

@@ -73,7 +73,7 @@ interface IEscrow {
     error RuleOfAnotherMerchant(uint32 rule, uint32 merchant);
     error EvidenceMissing(bytes32 order);
     error NotTheOrdersMerchant(bytes32 order, uint32 member);
-    /// @dev Refunds of an order are numbered without holes; `expected` is the next one.
+    /// @dev Refunds of an order are numbered without holes; `expected` is the next one, 0 when it has had all its 255.
     error RefundOutOfOrder(bytes32 order, uint8 expected, uint8 actual);
     error RefundExceedsRest(bytes32 order, uint64 restFen, uint64 amountFen);
 

@@ -14,7 +14,6 @@ library Chunks {
         uint256 chunk; // the next one
         uint256 at; // where its bytes begin
         uint256 amountsAt; // of the present chunk
-        uint256 orders; // in the present chunk
         uint256 word; // of the marks, where the present chunk's are
         uint256 firstBit; // in that word
         bytes32[] hashes; // of the chunks so far
@@ -54,9 +53,9 @@ library Chunks {
         }
     }
 
-    /// @notice The amount at this place of packed amounts.
-    function amountIn(bytes calldata amounts, uint256 place, uint256 width) internal pure returns (uint256 amountFen) {
-        return uint256(wordAt(amounts, place * width)) >> (256 - 8 * width);
+    /// @notice The amount whose first byte is at this place.
+    function amountAt(bytes calldata data, uint256 at, uint256 width) internal pure returns (uint256 amountFen) {
+        return uint256(wordAt(data, at)) >> (256 - 8 * width);
     }
 
     // --- marked orders ---
@@ -80,28 +79,31 @@ library Chunks {
         pure
         returns (bool more)
     {
-        while (walk.chunk < walk.hashes.length) {
-            uint256 chunk = walk.chunk++;
-            uint256 first = chunk * CHUNK_ORDERS;
-            if (!_isMarked(marked, first)) {
-                walk.hashes[chunk] = wordAt(chunks, walk.at);
-                walk.at += 32;
-                continue;
+        unchecked {
+            (uint256 chunk, uint256 at) = (walk.chunk, walk.at);
+            for (; chunk < walk.hashes.length; ++chunk) {
+                uint256 first = chunk * CHUNK_ORDERS;
+                if (uint32(marked[first / WORD_ORDERS] >> first % WORD_ORDERS) == 0) {
+                    walk.hashes[chunk] = wordAt(chunks, at);
+                    at += 32;
+                    continue;
+                }
+                uint256 orders = walk.count - first;
+                uint256 size = (orders < CHUNK_ORDERS ? orders : CHUNK_ORDERS) * walk.width;
+                walk.amountsAt = at;
+                (walk.word, walk.firstBit) = (first / WORD_ORDERS, first % WORD_ORDERS);
+                walk.hashes[chunk] = hash(chunks, at, size);
+                (walk.chunk, walk.at) = (chunk + 1, at + size);
+                return true;
             }
-            walk.orders = walk.count - first < CHUNK_ORDERS ? walk.count - first : CHUNK_ORDERS;
-            walk.amountsAt = walk.at;
-            (walk.word, walk.firstBit) = (first / WORD_ORDERS, first % WORD_ORDERS);
-            uint256 size = walk.orders * walk.width;
-            walk.hashes[chunk] = hash(chunks, walk.at, size);
-            walk.at += size;
-            return true;
+            (walk.chunk, walk.at) = (chunk, at);
+            return false;
         }
-        return false;
     }
 
-    /// @notice The amounts of the chosen orders of the present chunk.
+    /// @notice Appends the amounts of the chosen orders of the present chunk.
     /// @param bits of the chunk's orders, and none beyond them.
-    /// @param amountsFen room for 32; its length becomes that of what it holds.
+    /// @param amountsFen with room for 32 beyond its length, which becomes that of what it holds.
     /// @return sumFen of these amounts.
     /// @return ample whether each is at least `ampleFen`.
     function pick(Walk memory walk, bytes calldata chunks, uint256 bits, uint256 ampleFen, uint256[] memory amountsFen)
@@ -113,7 +115,7 @@ library Chunks {
         assembly ("memory-safe") {
             let shift := sub(256, shl(3, width))
             let at := add(chunks.offset, from)
-            let place := add(amountsFen, 32)
+            let place := add(add(amountsFen, 32), shl(5, mload(amountsFen)))
             let less := 0
             switch bits
             case 0xffffffff {
@@ -132,6 +134,8 @@ library Chunks {
                     bits := shr(1, bits)
                     at := add(at, width)
                 } {
+                    // Most often few are chosen: eight that are not are passed over at once.
+                    for {} iszero(and(bits, 0xff)) { bits := shr(8, bits) } { at := add(at, shl(3, width)) }
                     if and(bits, 1) {
                         let amountFen := shr(shift, calldataload(at))
                         mstore(place, amountFen)
@@ -149,10 +153,6 @@ library Chunks {
     /// @notice The root, once `next` found no more.
     function rootOf(Walk memory walk) internal pure returns (bytes32) {
         return keccak256(abi.encodePacked(walk.hashes));
-    }
-
-    function _isMarked(uint256[] calldata marked, uint256 first) private pure returns (bool) {
-        return uint32(marked[first / WORD_ORDERS] >> first % WORD_ORDERS) != 0;
     }
 
     /// @dev Zeros beyond the end: the root then is another.

@@ -60,7 +60,7 @@ library Split {
         return packed.length / LEG_BYTES;
     }
 
-    /// @notice What Credit.release takes, with nothing in it yet: the payee of each leg, and 64 bits for its total.
+    /// @notice An entry a leg with nothing in it yet: its payee above 64 bits for its total.
     function entries(bytes memory packed) internal pure returns (uint256[] memory list) {
         list = new uint256[](countOf(packed));
         assembly ("memory-safe") {

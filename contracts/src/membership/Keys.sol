@@ -137,10 +137,11 @@ abstract contract Keys is IKeys, Governed, EIP712 {
 
     /// @dev The member whose key this is, whatever its standing, and what the key may do for it.
     function _memberOfKey(address account) internal view returns (uint32 member, uint32 roles, Standing standing) {
-        StoredKey memory key = _keys[account];
+        // Storage pointers: nothing is written, and the compiler reads each slot once.
+        StoredKey storage key = _keys[account];
         member = key.member;
         if (member == 0) revert NotMember(account);
-        Record memory record = _members[member];
+        Record storage record = _members[member];
         if (key.kind == KeyKind.Revoked || key.epoch != record.epoch) revert KeyIsRevoked(account, member);
         if (block.timestamp > key.until) revert KeyHasEnded(account, key.until, uint64(block.timestamp));
         roles = (record.roles | Role.TREASURY) & key.roles;

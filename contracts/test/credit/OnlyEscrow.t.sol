@@ -52,4 +52,18 @@ contract OnlyEscrowTest is World {
         vm.assertTrue(credit.isAdmitted(address(escrow)));
         vm.assertEq(address(escrow.credit()), address(credit));
     }
+
+    function test_refusesAnyoneButTheEscrowContractAlsoWithoutDebits() public {
+        refusesAllButEscrow(stranger);
+        vm.prank(stranger);
+        credit.refund(0, 0, new uint256[](0));
+    }
+
+    function test_aRetiredEscrowContractStillRefunds() public {
+        bytes32 order = aPaidOrder("1", 1000, aRuleInForce(usualLegs()));
+        vm.prank(founder);
+        credit.retireEscrow(address(escrow));
+        refunded(order, 1, 1000, "");
+        vm.assertEq(credit.toShoppersFen(), 1000);
+    }
 }

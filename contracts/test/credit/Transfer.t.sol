@@ -72,4 +72,13 @@ contract TransferTest is World {
         credit.transfer(MERCHANT, 100, "");
         assertBalance(MERCHANT, 100, 0);
     }
+
+    function test_whatIsEarnedIsCollectedFirst() public {
+        merchantHolds(100);
+        by(MERCHANT);
+        credit.transfer(CREATOR, 30, "");
+        vm.assertEq(credit.collectedFen(MERCHANT), 70);
+        vm.assertEq(escrow.earnedFen(MERCHANT), 0);
+        vm.assertEq(credit.escrowedFen(), 0);
+    }
 }

@@ -111,4 +111,12 @@ contract WithdrawTest is World {
 
         vm.assertTrue(first != second);
     }
+
+    function test_whatIsEarnedIsCollectedFirst() public {
+        merchantHolds(100);
+        by(MERCHANT);
+        credit.withdraw(30, "w1");
+        vm.assertEq(credit.collectedFen(MERCHANT), 70);
+        vm.assertEq(escrow.earnedFen(MERCHANT), 0);
+    }
 }

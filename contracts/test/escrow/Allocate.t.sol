@@ -41,13 +41,16 @@ contract AllocateTest is World {
     }
 
     function test_refusesLegsWhoseNumbersMeanNothing() public {
-        Leg[6] memory bad = [
+        Leg[9] memory bad = [
             fixedLeg(0, 1), // nobody
             fixedLeg(1, 0),
             shareLeg(1, 0, 0),
             Leg({payee: 1, kind: LegKind.Fixed, value: 1, cap: 1, floor: 0}),
             Leg({payee: 1, kind: LegKind.Residual, value: 1, cap: 0, floor: 0}),
-            Leg({payee: 1, kind: LegKind.Residual, value: 0, cap: 1, floor: 0})
+            Leg({payee: 1, kind: LegKind.Residual, value: 0, cap: 1, floor: 0}),
+            Leg({payee: 1, kind: LegKind.Fixed, value: 1, cap: 0, floor: 1}),
+            Leg({payee: 1, kind: LegKind.Residual, value: 0, cap: 0, floor: 1}),
+            flooredLeg(1, 100, 10, 11) // a floor above its cap
         ];
         for (uint256 i = 0; i < bad.length; ++i) {
             refusesLegs(abi.encodeWithSelector(IRules.BadLeg.selector, 1), legsOf(residualLeg(2), bad[i]));
@@ -91,6 +94,37 @@ contract AllocateTest is World {
         vm.assertEq(escrow.allocate(MOST, legs)[0], 10);
     }
 
+    function test_refusesFixedLegsAndFloorsThatTogetherExceedTheLargestOrder() public {
+        escrow.allocate(1000, legsOf(fixedLeg(1, MOST - 1), flooredLeg(2, 1, 0, 1), residualLeg(3)));
+        refusesLegs(
+            abi.encodeWithSelector(IRules.AmountTooLarge.selector, MOST + 1),
+            legsOf(fixedLeg(1, MOST), flooredLeg(2, 1, 0, 1), residualLeg(3))
+        );
+    }
+
+    function test_aFloorHoldsUpToItsEdge() public view {
+        Leg[] memory legs = legsOf(flooredLeg(1, 1000, 0, 10), residualLeg(2));
+        vm.assertEq(escrow.allocate(10, legs)[0], 10);
+        vm.assertEq(escrow.allocate(109, legs)[0], 10);
+        vm.assertEq(escrow.allocate(110, legs)[0], 11);
+        vm.assertEq(escrow.allocate(9, legs)[0], 9); // no more than there is
+        vm.assertEq(escrow.allocate(0, legs)[0], 0);
+    }
+
+    function test_aFloorThatIsItsCapIsAFixedLeg() public view {
+        Leg[] memory legs = legsOf(flooredLeg(1, 1000, 10, 10), residualLeg(2));
+        vm.assertEq(escrow.allocate(11, legs)[0], 10);
+        vm.assertEq(escrow.allocate(MOST, legs)[0], 10);
+    }
+
+    function test_aFloorTakesAtMostWhatTheLegsBeforeItLeft() public view {
+        Leg[] memory legs = legsOf(shareLeg(1, 9000, 0), flooredLeg(2, 100, 0, 30), residualLeg(3));
+        uint64[] memory amountsFen = escrow.allocate(100, legs);
+        vm.assertEq(amountsFen[0], 90);
+        vm.assertEq(amountsFen[1], 10);
+        vm.assertEq(amountsFen[2], 0);
+    }
+
     function test_answersForNothing() public view {
         uint64[] memory amountsFen = escrow.allocate(0, usualLegs());
         for (uint256 i = 0; i < amountsFen.length; ++i) {
@@ -98,7 +132,7 @@ contract AllocateTest is World {
         }
     }
 
-    /// @notice The legs sum to the amount, each share is the floor of its part or less, and none exceeds what it asks for.
+    /// @notice The legs sum to the amount, each share is its part rounded down or less, or its floor or less, and none exceeds what it asks for.
     function testFuzz_placesEveryFen(uint256 seed, uint64 amountFen, uint8 count) public view {
         amountFen = amountFen % (MOST + 1);
         Leg[] memory legs = randomLegs(seed, 1 + count % 16);
@@ -110,7 +144,8 @@ contract AllocateTest is World {
             sum += amountsFen[i];
             if (legs[i].kind == LegKind.Fixed) vm.assertTrue(amountsFen[i] <= legs[i].value, "fixed");
             if (legs[i].kind == LegKind.Share) {
-                vm.assertTrue(uint256(amountsFen[i]) * 10_000 <= uint256(amountFen) * legs[i].value, "share");
+                bool within = uint256(amountsFen[i]) * 10_000 <= uint256(amountFen) * legs[i].value;
+                vm.assertTrue(within || amountsFen[i] <= legs[i].floor, "share");
                 vm.assertTrue(legs[i].cap == 0 || amountsFen[i] <= legs[i].cap, "cap");
             }
         }
@@ -130,7 +165,9 @@ contract AllocateTest is World {
             } else if (roll % 2 == 0 && bpsLeft > 0) {
                 uint64 bps = uint64(1 + (roll >> 32) % bpsLeft);
                 bpsLeft -= bps;
-                legs[i] = shareLeg(payee, bps, uint64((roll >> 64) % (magnitude + 1)));
+                uint64 cap = uint64((roll >> 64) % (magnitude + 1));
+                uint64 floor = roll % 3 == 0 ? uint64((roll >> 128) % (cap + 1)) : 0;
+                legs[i] = flooredLeg(payee, bps, cap, floor);
             } else {
                 legs[i] = fixedLeg(payee, uint64(1 + (roll >> 32) % (magnitude + 1)));
             }

@@ -74,7 +74,7 @@ contract DeliverAndSettleTest is World {
 
         assertState(order, OrderState.Settled);
         assertBalance(MERCHANT, 700, 0);
-        vm.assertEq(credit.escrowedFen(), 0);
+        vm.assertEq(escrow.earnedFen(MERCHANT), 700);
     }
 
     function test_settlesWhatWasDeliveredBefore() public {
@@ -111,5 +111,12 @@ contract DeliverAndSettleTest is World {
         by(CARRIER);
         escrow.deliverAndSettle(pair(order, another), "checkpoint", packed(usualLegs()));
         assertState(order, OrderState.Paid);
+    }
+
+    function test_theSameOrderTwiceInOneCallIsSettledOnce() public {
+        by(CARRIER);
+        escrow.deliverAndSettle(pair(order, order), "checkpoint", packed(usualLegs()));
+        assertBalance(MERCHANT, 700, 0);
+        assertBalance(PLATFORM, 50, 0);
     }
 }

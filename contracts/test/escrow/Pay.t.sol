@@ -94,8 +94,17 @@ contract PayTest is World {
         signed(rule, 2, MERCHANT);
 
         vm.expectEmit(address(escrow));
-        emit IEscrow.OrderPaid(order, 1000, rule, 2, keccak256(abi.encode(later)), "CMB-1");
+        emit IEscrow.OrderPaid(order, 1000, rule, 2, keccak256(packed(later)), "CMB-1");
         by(BANK);
         escrow.pay(payment(order, 1000));
+    }
+
+    function test_theSameOrderTwiceInOneCallMintsOnce() public {
+        IEscrow.Payment[] memory list = new IEscrow.Payment[](2);
+        list[0] = payment(order, 1000)[0];
+        list[1] = list[0];
+        by(BANK);
+        escrow.pay(list);
+        vm.assertEq(credit.supplyFen(), 1000);
     }
 }

@@ -94,6 +94,36 @@ contract StopTest is World {
         stopped(address(escrow), escrow.deliverAndSettle.selector);
         by(CARRIER);
         escrow.deliverAndSettle(only("order"), "checkpoint", "");
+
+        stopped(address(escrow), escrow.refund.selector);
+        by(MERCHANT);
+        escrow.refund(new IEscrow.Refund[](0), "");
+
+        stopped(address(credit), credit.payIntoFund.selector);
+        by(MERCHANT);
+        credit.payIntoFund(1);
+    }
+
+    function test_everyActOnBatchesCanBeStopped() public {
+        stopped(address(escrow), escrow.placeBatch.selector);
+        by(MERCHANT);
+        escrow.placeBatch(batchTerms(1, 1));
+
+        stopped(address(escrow), escrow.payBatch.selector);
+        by(BANK);
+        escrow.payBatch("batch", "", "");
+
+        stopped(address(escrow), escrow.settleBatch.selector);
+        by(CARRIER);
+        escrow.settleBatch("batch", new uint256[](0), "", "checkpoint", "");
+
+        stopped(address(escrow), escrow.refundBatch.selector);
+        by(MERCHANT);
+        escrow.refundBatch("batch", new uint256[](0), "", "", "");
+
+        stopped(address(escrow), escrow.takeOut.selector);
+        by(MERCHANT);
+        escrow.takeOut("batch", new uint256[](0), "");
     }
 
     function test_closingARecallProposingAndSigningCanBeStopped() public {

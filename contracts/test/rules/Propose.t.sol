@@ -129,4 +129,41 @@ contract ProposeTest is World {
         (uint32 version, bytes32 legsHash, uint32 merchant) = rules.inForce(7);
         vm.assertEq(uint256(version) + uint256(legsHash) + merchant, 0);
     }
+
+    function test_refusesTenThousandLegs() public {
+        Leg[] memory legs = new Leg[](10_000);
+        for (uint256 i = 0; i < legs.length; ++i) {
+            legs[i] = i == 0 ? residualLeg(MERCHANT) : fixedLeg(PLATFORM, 1);
+        }
+        refuses(abi.encodeWithSelector(IRules.LegCount.selector, 10_000, 16));
+        by(MERCHANT);
+        rules.propose(0, legs, none());
+    }
+
+    function test_refusesFloorsThatMeanNothing() public {
+        refuses(abi.encodeWithSelector(IRules.BadLeg.selector, 0));
+        by(MERCHANT);
+        rules.propose(0, legsOf(flooredLeg(PLATFORM, 500, 100, 101), residualLeg(MERCHANT)), none());
+    }
+
+    function test_theSmallestOrderServesFixedLegsAndFloors() public {
+        Leg[] memory legs = legsOf(
+            flooredLeg(CREATOR, 500, 0, 30), fixedLeg(PLATFORM, 50), flooredLeg(CARRIER, 1, 9, 9), residualLeg(MERCHANT)
+        );
+        proposed(0, legs, none());
+        vm.assertEq(rules.minimumFen(1, 1), 89);
+        vm.assertEq(rules.legsHashOf(1, 1), keccak256(packed(legs)));
+    }
+
+    function test_aChangedFloorNeedsItsPayeesSignature() public {
+        uint32 rule = aRuleInForce(usualLegs());
+        Leg[] memory later = usualLegs();
+        later[1].floor = 1;
+        uint32[] memory required = new uint32[](2);
+        (required[0], required[1]) = (MERCHANT, CREATOR);
+        vm.expectEmit(address(rules));
+        emit IRules.RuleProposed(rule, 2, MERCHANT, 1, later, keccak256(packed(later)), required);
+        by(MERCHANT);
+        rules.propose(rule, later, usualLegs());
+    }
 }

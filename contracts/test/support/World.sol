@@ -299,6 +299,42 @@ abstract contract World {
         escrow.deliver(only(order), "checkpoint");
     }
 
+    function aSettledOrder(string memory number, uint64 amountFen, uint32 rule, Leg[] memory legs)
+        internal
+        returns (bytes32 order)
+    {
+        order = aDeliveredOrder(number, amountFen, rule);
+        escrow.settle(only(order), packed(legs));
+    }
+
+    // --- refunds ---
+
+    function refundOf(bytes32 order, uint8 number, uint64 amountFen)
+        internal
+        pure
+        returns (IEscrow.Refund[] memory list)
+    {
+        list = new IEscrow.Refund[](1);
+        list[0] = IEscrow.Refund({order: order, number: number, amountFen: amountFen, reason: "one wilted"});
+    }
+
+    function refunded(bytes32 order, uint8 number, uint64 amountFen, bytes memory legs) internal {
+        by(MERCHANT);
+        escrow.refund(refundOf(order, number, amountFen), legs);
+    }
+
+    /// @dev What the bank booked as paid to the shopper, or what came back to it.
+    function refundPayment(bytes32 order, uint8 number, uint64 amountFen)
+        internal
+        pure
+        returns (ICredit.RefundPayment[] memory list)
+    {
+        list = new ICredit.RefundPayment[](1);
+        list[0] = ICredit.RefundPayment({order: order, number: number, amountFen: amountFen});
+    }
+
+    // --- lists ---
+
     function only(bytes32 value) internal pure returns (bytes32[] memory list) {
         list = new bytes32[](1);
         list[0] = value;
@@ -333,17 +369,30 @@ abstract contract World {
     }
 
     function rootOf(bytes memory amounts) internal pure returns (bytes32) {
+        return rootOf(amounts, 3);
+    }
+
+    function rootOf(bytes memory amounts, uint256 width) internal pure returns (bytes32) {
         bytes memory hashes = "";
-        for (uint256 from = 0; from < amounts.length; from += 96) {
-            hashes = abi.encodePacked(hashes, keccak256(part(amounts, from, 96)));
+        for (uint256 from = 0; from < amounts.length; from += 32 * width) {
+            hashes = abi.encodePacked(hashes, keccak256(part(amounts, from, 32 * width)));
         }
         return keccak256(hashes);
     }
 
-    /// @dev For each chunk of 32 orders its amounts when one of them is marked, else its hash.
     function chunksFor(uint256[] memory marked, bytes memory amounts) internal pure returns (bytes memory chunks) {
-        for (uint256 chunk = 0; 96 * chunk < amounts.length; ++chunk) {
-            bytes memory bytes_ = part(amounts, 96 * chunk, 96);
+        return chunksFor(marked, amounts, 3);
+    }
+
+    /// @dev For each chunk of 32 orders its amounts when one of them is marked, else its hash.
+    function chunksFor(uint256[] memory marked, bytes memory amounts, uint256 width)
+        internal
+        pure
+        returns (bytes memory chunks)
+    {
+        uint256 size = 32 * width;
+        for (uint256 chunk = 0; size * chunk < amounts.length; ++chunk) {
+            bytes memory bytes_ = part(amounts, size * chunk, size);
             bool repeated = uint32(marked[chunk / 8] >> 32 * (chunk % 8)) != 0;
             chunks = repeated ? abi.encodePacked(chunks, bytes_) : abi.encodePacked(chunks, keccak256(bytes_));
         }
@@ -389,6 +438,39 @@ abstract contract World {
         }
     }
 
+    /// @dev One order of a batch of so many.
+    function oneOf(uint256 count, uint256 position) internal pure returns (uint256[] memory marked) {
+        marked = new uint256[]((count + 255) / 256);
+        marked[position / 256] = 1 << position % 256;
+    }
+
+    function both(uint256[] memory a, uint256[] memory b) internal pure returns (uint256[] memory marked) {
+        marked = new uint256[](a.length);
+        for (uint256 i = 0; i < a.length; ++i) {
+            marked[i] = a[i] | b[i];
+        }
+    }
+
+    function orderAt(bytes32 batch, uint256 position) internal pure returns (bytes32) {
+        return bytes32(uint256(batch) + position);
+    }
+
+    /// @dev The carrier delivers and settles these orders of a batch of `amountsOf(count)`.
+    function settledOf(bytes32 batch, uint256[] memory marked, uint16 count, Leg[] memory legs) internal {
+        by(CARRIER);
+        escrow.settleBatch(batch, marked, chunksFor(marked, amountsOf(count)), "checkpoint", packed(legs));
+    }
+
+    function refundedOf(bytes32 batch, uint256[] memory marked, uint16 count, Leg[] memory legs) internal {
+        by(MERCHANT);
+        escrow.refundBatch(batch, marked, chunksFor(marked, amountsOf(count)), packed(legs), "wilted");
+    }
+
+    function takenOut(bytes32 batch, uint256[] memory marked, uint16 count) internal {
+        by(MERCHANT);
+        escrow.takeOut(batch, marked, chunksFor(marked, amountsOf(count)));
+    }
+
     // --- credit ---
 
     /// @dev An order of which the merchant takes everything, settled.
@@ -399,7 +481,7 @@ abstract contract World {
         escrow.settle(only(order), packed(legs));
     }
 
-    /// @dev As ICredit.release takes it.
+    /// @dev As ICredit.refund takes it.
     function oneEntry(uint32 member, uint64 amountFen) internal pure returns (uint256[] memory entries) {
         entries = new uint256[](1);
         entries[0] = uint256(member) << 64 | amountFen;

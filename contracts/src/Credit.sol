@@ -253,6 +253,12 @@ contract Credit is ICredit {
     /// @inheritdoc ICredit
     function admitEscrow(address escrow) external onlyGovernor {
         if (escrow.code.length == 0) revert IGoverned.NotAContract(escrow);
+        // One that does not answer would stop everybody's collecting, for good.
+        // slither-disable-next-line unused-return
+        try IEarnings(escrow).earnedFen(0) {}
+        catch {
+            revert IsNoEscrow(escrow);
+        }
 
         _admit(escrow);
     }

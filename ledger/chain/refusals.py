@@ -188,6 +188,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Refund {number} of order {order} is not booked with this amount.",
         "Book it first, or check the amount.",
     ),
+    "IsNoEscrow": (
+        "The contract at {at} is no escrow contract: it does not tell what members earned in it.",
+        "Check the address.",
+    ),
     "NotEscrow": ("Only the escrow contract may do this, not {caller}.", "Pay an order instead."),
     "AccountIsFrozen": ("The account of member {member} is frozen.", "The consortium can unfreeze it."),
     "NotEnoughCredit": ("Member {member} has {availableFen} fen available and needs {neededFen}.", "Take less."),

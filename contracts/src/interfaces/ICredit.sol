@@ -48,6 +48,8 @@ interface ICredit {
 
     error NotEscrow(address caller);
     error EscrowIsRetired(address escrow);
+    /// @dev The contract does not tell what members earned in it (IEarnings).
+    error IsNoEscrow(address at);
     error EscrowHoldsLess(address escrow, uint64 heldFen, uint64 neededFen);
     error EscrowGaveLess(address escrow, uint64 collectedFen, uint64 neededFen);
     error AccountIsFrozen(uint32 member);
@@ -139,7 +141,7 @@ interface ICredit {
     function payFromFund(uint32 to, uint64 amountFen, string calldata reason) external;
 
     /// @notice The escrow contract may mint and release from now on. Caller: the governor. Event: EscrowAdmitted, unless
-    ///         it was admitted. Reverts: NotGovernor, NotAContract (IGoverned).
+    ///         it was admitted. Reverts: NotGovernor, NotAContract (IGoverned); IsNoEscrow.
     function admitEscrow(address escrow) external;
 
     /// @notice The escrow contract mints no more; it releases what it holds. Caller: the governor. Event: EscrowRetired,

@@ -81,6 +81,10 @@ contract ReplaceEscrowTest is CouncilWorld {
         vm.prank(address(council));
         credit.admitEscrow(stranger);
 
+        refuses(abi.encodeWithSelector(ICredit.IsNoEscrow.selector, address(rules)));
+        vm.prank(address(council));
+        credit.admitEscrow(address(rules));
+
         refuses(abi.encodeWithSelector(ICredit.NotEscrow.selector, address(successor)));
         vm.prank(address(council));
         credit.retireEscrow(address(successor));

@@ -72,6 +72,10 @@ contract CollectTest is World {
 
 /// @notice An escrow contract that gives what it has not.
 contract Generous {
+    function earnedFen(uint32) external pure returns (uint64) {
+        return 1;
+    }
+
     function giveEarned(uint32) external pure returns (uint64) {
         return 1;
     }

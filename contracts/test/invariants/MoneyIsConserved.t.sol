@@ -45,9 +45,21 @@ contract MoneyIsConservedTest {
         targets[0] = address(handler);
     }
 
+    /// @notice All at once: forge would do the same acts again for each.
+    /// forge-config: default.invariant.runs = 400
+    /// forge-config: default.invariant.depth = 125
+    /// forge-config: long.invariant.runs = 4000
+    /// forge-config: long.invariant.depth = 250
+    function invariant_moneyIsConserved() public view {
+        supplyIsWhatAllHoldAndWhatWasPaidInLessPaidOut();
+        heldIsUnsettledAndEarned();
+        eachMemberHasWhatTheRuleGivesForWhatRemains();
+        refundsAreBookedInTransitOrDue();
+    }
+
     /// @notice The supply is what escrow contracts hold, what members collected, what is in transit to members and to
     ///         shoppers, and the guarantee fund; and it is what buyers paid in less what the bank paid out.
-    function invariant_supplyIsWhatAllHoldAndWhatWasPaidInLessPaidOut() public view {
+    function supplyIsWhatAllHoldAndWhatWasPaidInLessPaidOut() private view {
         uint256 fen = uint256(credit.escrowedFen()) + credit.toShoppersFen() + credit.fundFen();
         for (uint32 member = 1; member <= handler.membersCount(); ++member) {
             fen += uint256(credit.collectedFen(member)) + credit.inTransitFen(member);
@@ -58,13 +70,13 @@ contract MoneyIsConservedTest {
 
     /// @notice Held by the escrow contract is what remains of orders that are paid and not settled, and what members earned
     ///         and did not collect.
-    function invariant_heldIsUnsettledAndEarned() public view {
-        vm.assertEq(credit.escrowedFen(), handler.unsettledFen() + handler.earnedFen());
+    function heldIsUnsettledAndEarned() private view {
+        vm.assertEq(credit.escrowedFen(), handler.unsettledFen() + handler.earnedFen(), "held");
     }
 
     /// @notice What a member has less what it owes is what the rule gives it for what remains of each settled order, with
     ///         what it received and without what it sent: of an order that is refunded in full, nothing.
-    function invariant_eachMemberHasWhatTheRuleGivesForWhatRemains() public view {
+    function eachMemberHasWhatTheRuleGivesForWhatRemains() private view {
         for (uint32 member = 1; member <= handler.membersCount(); ++member) {
             int256 fen = int256(uint256(credit.availableFen(member)) + credit.inTransitFen(member));
             fen -= int256(uint256(credit.owedFen(member)));
@@ -74,7 +86,7 @@ contract MoneyIsConservedTest {
 
     /// @notice What was refunded is booked, in transit to shoppers or due to them; what is due members owe, and the fund is
     ///         empty while anything is due.
-    function invariant_refundsAreBookedInTransitOrDue() public view {
+    function refundsAreBookedInTransitOrDue() private view {
         (uint256 toShoppersFen, uint256 dueFen) = (credit.toShoppersFen(), credit.dueFen());
         vm.assertEq(handler.refundedFen(), handler.refundsBookedFen() + toShoppersFen + dueFen, "refunded");
         uint256 owedFen = 0;

@@ -85,6 +85,11 @@ class Chain:
         """The node took blocks back: what was sent in them was not."""
         self._nonces.clear()
 
+    @property
+    def legs(self) -> bytes:
+        """Of the merchant's rule, packed."""
+        return LEGS
+
     def order_id(self, number: str) -> bytes:
         answer: bytes = self.client.call(self.deployment, "Escrow", "orderId", NUMBERS["merchant"], number)
         return answer

@@ -49,10 +49,12 @@ class Rows:
             appended.add(rows)
             return
         held = self._of(table)
-        for row in rows:
-            key = held.key_of(row)
-            if self._images is not None:
+        keys = [held.key_of(row) for row in rows]
+        if self._images is not None:
+            held.load(keys)  # together: remembering would read them one by one
+            for key in keys:
                 self._remember(held, key)
+        for key, row in zip(keys, rows, strict=True):
             held.insert_once(key, row)
 
     def append(self, table: Table, *rows: tuple[Any, ...]) -> None:

@@ -194,3 +194,14 @@ def test_log_told_again_changes_nothing(engine: Engine, chain: Chain, documents:
         apply(rows, event, context)
         rows.flush()
         assert digest(connection) == before
+
+
+def test_rows_that_are_too_many_to_hold_are_written_between_logs(
+    engine: Engine, chain: Chain, documents: Documents, fresh_digest: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = fresh_digest()
+    monkeypatch.setattr("ledger.index.rows.MOST_HELD", 20)
+    monkeypatch.setattr("ledger.index.derive.KEYS_AT_ONCE", 30)
+    our_indexer(engine, chain.client, chain.deployment, documents).sync()
+    with read(engine) as connection:
+        assert digest(connection) == wanted

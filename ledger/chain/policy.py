@@ -25,15 +25,22 @@ CONSORTIUM_NAME = "consortium"
 #: scope: what a member's session with that word lets its signer sign.
 CALLS: dict[str, frozenset[tuple[str, str]]] = {
     "capture": frozenset({("Statements", "record")}),
-    "orders": frozenset({("Escrow", "place")}),
-    "deliver": frozenset({("Escrow", "deliver"), ("Escrow", "deliverAndSettle")}),
+    "orders": frozenset(("Escrow", function) for function in ("place", "placeBatch", "refundBatch", "takeOut")),
+    "deliver": frozenset(("Escrow", function) for function in ("deliver", "deliverAndSettle", "settleBatch")),
     "settle": frozenset({("Escrow", "settle")}),
     "withdraw": frozenset({("Credit", "withdraw"), ("Credit", "transfer"), ("Credit", "payIntoFund")}),
     "rules": frozenset({("Rules", "propose"), ("Rules", "sign")}),
     "codes": frozenset({("ItemCodes", "commitItems")}),
     "recall": frozenset({("Recalls", "openRecall"), ("Recalls", "closeRecall")}),
     "grants": frozenset({("Members", "revokeGrant")}),
-    "bank": frozenset({("Escrow", "pay"), ("Credit", "bookWithdrawals"), ("Credit", "returnWithdrawal")}),
+    "bank": frozenset(
+        {
+            ("Escrow", "pay"),
+            ("Escrow", "payBatch"),
+            ("Credit", "bookWithdrawals"),
+            ("Credit", "returnWithdrawal"),
+        }
+    ),
     "webhooks": frozenset(),  # nothing on the chain: where this home tells the member what happened
     "freeze": frozenset({("Credit", "freeze"), ("Credit", "unfreeze")}),
     "council": frozenset(

@@ -16,6 +16,7 @@ from ledger import __version__
 from ledger.cli import (
     backup,
     bank,
+    batch,
     codes,
     council,
     epcis,
@@ -57,6 +58,7 @@ backup.register(app)
 app.add_typer(codes.items_app, name="items")
 app.add_typer(codes.recall_app, name="recall")
 app.add_typer(orders.app, name="orders")
+app.add_typer(batch.app, name="batch")
 app.add_typer(rules.app, name="rule")
 app.add_typer(bank.app, name="bank")
 app.add_typer(fund.app, name="fund")

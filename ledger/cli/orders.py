@@ -60,7 +60,7 @@ def import_orders(
         with acting(home_from(home), member) as (ledger, access):
             merchant = Acting(access.member, access.authority)
             require_role(merchant, Role.MERCHANT, "place orders")
-            rule, carrier = _defaults(ledger, member, rule, carrier)
+            rule, carrier = only_choices(ledger, member, rule, carrier)
             lines = read_orders(data, str(file), rule=rule, carrier=carrier, behaviour=behaviour)
             with write(ledger.engine) as connection:
                 placed = place_orders(
@@ -90,7 +90,7 @@ def import_orders(
         raise typer.Exit(EXIT_NO)
 
 
-def _defaults(ledger: Ledger, merchant: str, rule: int | None, carrier: str | None) -> tuple[int | None, str | None]:
+def only_choices(ledger: Ledger, merchant: str, rule: int | None, carrier: str | None) -> tuple[int | None, str | None]:
     """What stands in where a line names no rule or no carrier, as far as there is just one that it can be."""
     with read(ledger.engine) as connection:
         in_force = (

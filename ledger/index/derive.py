@@ -23,6 +23,8 @@ Told = tuple[int, Handler, Callable[[Rows, Any, Any], None], Any, bytes]
 """(block << 32 | log index, handler, its `apply`, event, transaction)"""
 
 BLOCK_BITS = 32
+KEYS_AT_ONCE = 100_000
+"""A log may ask for thousands of rows: those of a window are read in parts of so many."""
 
 
 class Stopped(Exception):
@@ -42,7 +44,7 @@ def derive(
     stop: Callable[[], bool] = never,
     images_above: int | None = None,
 ) -> dict[int, BeforeImages]:
-    """Hands each log to its handler. Rows are not flushed yet.
+    """Hands each log to its handler. Rows are not flushed yet, but for those that became too many to hold.
 
     What blocks above `images_above` changed, as it was before each: for the journal. BrokenEvidence names the log that
     cannot be true; Stopped when `stop` says so.
@@ -54,9 +56,9 @@ def derive(
         plan.context(key >> BLOCK_BITS, key & (1 << BLOCK_BITS) - 1, f"0x{tx.hex()}", blocks[key >> BLOCK_BITS].at)
         for key, _, _, _, tx in told
     ]
-    _expect(rows, told, contexts)
     images: dict[int, BeforeImages] = {}
     left = deque(zip(told, contexts, strict=True))
+    expected = 0  # of the logs that are left, from the first
     handled = (batch.columns[0] for batch in batches if batch.event.handler is not None)
     for block in sorted(set().union(*handled)):
         replaceable = images_above is not None and block > images_above
@@ -67,11 +69,16 @@ def derive(
         while left and left[0][0][0] >> BLOCK_BITS == block:
             if stop():
                 raise Stopped
+            if not expected:
+                expected = _expect(rows, left)
+            expected -= 1
             (key, _, apply, event, _), context = left.popleft()
             try:
                 apply(rows, event, context)
             except BrokenEvidence as error:
                 raise _at(error, block, key & (1 << BLOCK_BITS) - 1, event) from error
+            if rows.ease():
+                expected = 0
         if replaceable:
             images[block] = rows.end_images()
     return images
@@ -122,11 +129,18 @@ def _told(batch: RawBatch) -> Iterable[Told]:
     )
 
 
-def _expect(rows: Rows, told: Iterable[Told], contexts: Iterable[Any]) -> None:
+def _expect(rows: Rows, left: Iterable[tuple[Told, Any]]) -> int:
+    """Reads together what the next logs are going to ask for; of how many logs."""
     wanted: dict[Table, list[Key]] = {}
-    for (_, handler, _, event, _), context in zip(told, contexts, strict=True):
+    logs = keys = 0
+    for (_, handler, _, event, _), context in left:
+        if keys > KEYS_AT_ONCE:
+            break
+        logs += 1
         if handler.touches is not None:
             for table, key in handler.touches(event, context):
                 wanted.setdefault(table, []).append(key)
-    for table, keys in wanted.items():
-        rows.expect(table, keys)
+                keys += 1
+    for table, asked in wanted.items():
+        rows.expect(table, asked)
+    return logs

@@ -334,6 +334,54 @@ class OrderRefunded:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class BatchPlaced:
+    batch: bytes
+    merchant: int
+    manifest: bytes
+    amounts_root: bytes
+    total_fen: int
+    rule: int
+    carrier: int
+    count: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPaid:
+    batch: bytes
+    rule: int
+    version: int
+    legs_hash: bytes
+    bank_reference: str
+    amounts: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSettled:
+    batch: bytes
+    carrier: int
+    evidence: bytes
+    settled: tuple[int, ...]
+    totals_fen: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRefunded:
+    batch: bytes
+    refunded: tuple[int, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTakenOut:
+    batch: bytes
+    order: bytes
+    position: int
+    amount_fen: int
+    settled: bool
+
+
 # --- Credit ----------------------------------------------------------------------------------------------------------
 
 
@@ -462,6 +510,11 @@ ChainEvent = (
     | OrderDelivered
     | OrderSettled
     | OrderRefunded
+    | BatchPlaced
+    | BatchPaid
+    | BatchSettled
+    | BatchRefunded
+    | OrderTakenOut
     | RefundUncovered
     | DebtPaid
     | FundPaidIn

@@ -35,9 +35,7 @@ from ledger.store import schema
 from ledger.store.database import read
 from ledger.store.documents import Documents
 
-WITHOUT_ROWS = frozenset(
-    {"EIP712DomainChanged", "BatchPlaced", "BatchPaid", "BatchSettled", "BatchRefunded", "OrderTakenOut"}
-)
+WITHOUT_ROWS = frozenset({"EIP712DomainChanged"})
 """Events of OpenZeppelin's contracts that say nothing to us (ERC-5267; never emitted by a contract that stands)."""
 
 BLOCK_COLUMNS = {

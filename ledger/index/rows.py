@@ -28,6 +28,7 @@ BeforeImages = list[tuple[Table, Key, Row | None]]
 
 _KEYS_A_STATEMENT = 1_000
 _MANY_ROWS = 5_000
+MOST_HELD = 200_000  # rows in memory; a log of a batch of orders makes thousands
 
 
 class Rows:
@@ -49,10 +50,12 @@ class Rows:
             appended.add(rows)
             return
         held = self._of(table)
-        for row in rows:
-            key = held.key_of(row)
-            if self._images is not None:
+        keys = [held.key_of(row) for row in rows]
+        if self._images is not None:
+            held.load(keys)  # together: remembering would read them one by one
+            for key in keys:
                 self._remember(held, key)
+        for key, row in zip(keys, rows, strict=True):
             held.insert_once(key, row)
 
     def append(self, table: Table, *rows: tuple[Any, ...]) -> None:
@@ -145,6 +148,15 @@ class Rows:
         images, self._images = self._images or [], None
         return images
 
+    def ease(self) -> bool:
+        """Writes and lets go of all rows when they have become too many to hold; whether they had."""
+        held = sum(len(held) for held in self._held.values())
+        if held + sum(len(appended.rows) for appended in self._appended.values()) <= MOST_HELD:
+            return False
+        self.flush()
+        self._held = {}
+        return True
+
     def flush(self) -> None:
         """Writes all that was changed: rows before those that name them, and the reverse for those that are removed."""
         for held in sorted(self._held.values(), key=lambda held: _depth(held.table), reverse=True):
@@ -217,6 +229,9 @@ class _Held:
         self._unsure: dict[Key, None] = {}  # added without having looked whether it stands already
         self._changed: dict[Key, None] = {}
         self._removed: dict[Key, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def key_of(self, row: Row) -> Key:
         return tuple([row[name] for name in self.key_names])

@@ -214,7 +214,9 @@ def _rows(connection: Connection, after: Position, limit: int) -> list[FeedRow]:
             lot_key=row.lot_key,
             order_id=row.order_id,
             data=row.data,
-            parties=frozenset(one for one in (row.member, row.merchant, row.carrier) if one is not None)
+            parties=frozenset(
+                one for one in (row.member, row.merchant, row.carrier, data.get("carrier")) if one is not None
+            )
             | frozenset(data.get("payees", ())),
             lots=frozenset(data.get("lots", ())) | ({row.lot_key} if row.lot_key else set()),
             at=row.timestamp,

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from ledger.chain.contracts import Deployment
 from ledger.chain.outbox import Intent, queue
@@ -20,16 +20,16 @@ from ledger.chain.roles import Role
 from ledger.chain.session import Authority
 from ledger.errors import BadInput, Conflict, NotAllowed, NotFound, SuyuanError
 from ledger.settle.acting import Acting, may, require_role
+from ledger.settle.batch_id import short_name
 from ledger.settle.batches import batch_gas, content_key, in_batches, settle_gas
 from ledger.settle.faults import raise_faults
-from ledger.settle.order_id import order_id
+from ledger.settle.order_numbered import order_numbered
 from ledger.settle.orders_named import NOT_YET_THERE, orders_named
 from ledger.settle.rule_rows import legs_of
 from ledger.settle.split import pack_legs
 from ledger.settle.under_way import calls_under_way
 from ledger.store.documents import Documents
 from ledger.store.queries.members import MemberRow
-from ledger.store.schema import order as orders
 
 SETTLING = ("settle", "deliverAndSettle")
 
@@ -105,7 +105,9 @@ def queue_deliveries_by_event(
     if biz_step in NOT_YET_THERE or not may(acting, "deliver"):
         return []
     rows = [
-        row for row in orders_named(connection, member.member, biz_transactions) if row.state in ("paid", "delivered")
+        row
+        for row in orders_named(connection, member.member, biz_transactions)
+        if row.state in ("paid", "delivered") and row.batch_id is None  # what is in a batch is delivered there
     ]
     return list(queue_deliveries(connection, deployment, acting, rows, commitment, now).outbox_ids)
 
@@ -156,13 +158,17 @@ def by_version(rows: Iterable[Row[Any]]) -> list[tuple[tuple[int, int], list[Row
 
 
 def _deliverable(connection: Connection, acting: Acting, merchant: int, number: str) -> Row[Any]:
-    row = connection.execute(select(orders).where(orders.c.order_id == order_id(merchant, number))).one_or_none()
+    row = order_numbered(connection, merchant, number)
     if row is None:
         raise NotFound(f"Merchant {merchant} has placed no order {number}.", hint="Check the number on the parcel.")
     if row.carrier != acting.member.member:
         raise NotAllowed(
             f"Order {number} is delivered by member {row.carrier}, not by {acting.member.name}.",
             hint="Only the carrier that the order names can say that it was delivered.",
+        )
+    if row.batch_id is not None:
+        raise Conflict(
+            f"Order {number} is in batch {short_name(row.batch_id)}.", hint="Deliver it there: `suyuan batch settle`."
         )
     if row.state == "placed":
         raise Conflict(f"Order {number} is not paid yet.", hint="Wait until the bank has confirmed its payment.")
@@ -172,14 +178,19 @@ def _deliverable(connection: Connection, acting: Acting, merchant: int, number: 
 def _check(checkpoint: Checkpoint) -> None:
     if not checkpoint.orders:
         raise BadInput("A checkpoint names at least one order.", hint="Name the orders that were handed over.")
+    check_seen(checkpoint.at, checkpoint.place)
+
+
+def check_seen(at: str, place: str) -> None:
+    """BadInput unless a checkpoint says when, with a zone, and where."""
     try:
-        zone = datetime.fromisoformat(checkpoint.at).tzinfo
+        zone = datetime.fromisoformat(at).tzinfo
     except ValueError:
         zone = None
     if zone is None:
         hint = "Write it like 2026-04-20T09:30:00+08:00."
-        raise BadInput(f"{checkpoint.at!r} is no time with a zone.", where="/at", hint=hint)
-    if not checkpoint.place.strip():
+        raise BadInput(f"{at!r} is no time with a zone.", where="/at", hint=hint)
+    if not place.strip():
         raise BadInput("A checkpoint names its place.", hint="Give an address or a GLN.")
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from ledger.errors import NotFound
-from ledger.settle.order_id import order_id
+from ledger.settle.order_numbered import order_numbered
 from ledger.settle.rule_rows import legs_of, version_in_force
 from ledger.settle.split import Leg, explain
 from ledger.store.schema import member as members
-from ledger.store.schema import order as orders
 from ledger.store.schema import payout
 
 
@@ -52,7 +51,7 @@ class ExplainedOrder:
 
 def explain_order(connection: Connection, merchant: int, number: str) -> ExplainedOrder:
     """NotFound when the merchant has no such order. No legs while the rule has no version in force."""
-    row = connection.execute(select(orders).where(orders.c.order_id == order_id(merchant, number))).one_or_none()
+    row = order_numbered(connection, merchant, number)
     if row is None:
         raise NotFound(f"Merchant {merchant} has no order {number}.", hint="See `suyuan orders list`.")
     version = row.version

@@ -27,7 +27,8 @@ def settle_delivered(connection: Connection, deployment: Deployment, acting: Act
     busy = settling_under_way(connection)
     # A refused batch is not sent again by itself; a new session may do better.
     session = acting.authority.session.token_hash if acting.authority else None
-    query = select(orders).where(orders.c.state == "delivered").order_by(orders.c.delivered_block, orders.c.order_id)
+    waits = orders.c.state == "delivered", orders.c.batch_id.is_(None)
+    query = select(orders).where(*waits).order_by(orders.c.delivered_block, orders.c.order_id)
     rows = connection.execute(query.limit(MOST_A_STEP + len(busy))).all()
     waiting = [row for row in rows if row.order_id not in busy][:MOST_A_STEP]
     ids: list[int] = []

@@ -128,15 +128,27 @@ def minimum_fen(legs: Sequence[Leg]) -> int:
 
 def allocate(amount_fen: int, legs: Sequence[Leg]) -> tuple[int, ...]:
     """The fen of each leg, in leg order; they sum to `amount_fen`. `BadInput` for an amount or legs out of bounds."""
-    _check_amount(amount_fen)
+    return allocate_each([amount_fen], legs)[0]
+
+
+def allocate_each(amounts_fen: Sequence[int], legs: Sequence[Leg]) -> list[tuple[int, ...]]:
+    """`allocate` of each amount: the legs are checked once, and equal amounts split once."""
+    for amount_fen in amounts_fen:
+        _check_amount(amount_fen)
     check_legs(legs)
+    residual = _residual_index(legs)
+    parts = {amount_fen: _parts(amount_fen, legs, residual) for amount_fen in set(amounts_fen)}
+    return [parts[amount_fen] for amount_fen in amounts_fen]
+
+
+def _parts(amount_fen: int, legs: Sequence[Leg], residual: int) -> tuple[int, ...]:
     amounts = [0] * len(legs)
     left = amount_fen
     for index, leg in enumerate(legs):
-        if leg.kind is not LegKind.RESIDUAL:
+        if index != residual:
             amounts[index] = min(_wanted_fen(amount_fen, leg), left)
             left -= amounts[index]
-    amounts[_residual_index(legs)] = left
+    amounts[residual] = left
     return tuple(amounts)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import governance_story
+from batch_story import tell_of_batches
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
@@ -84,6 +85,11 @@ class Chain:
     def forget_nonces(self) -> None:
         """The node took blocks back: what was sent in them was not."""
         self._nonces.clear()
+
+    @property
+    def legs(self) -> bytes:
+        """Of the merchant's rule, packed."""
+        return LEGS
 
     def order_id(self, number: str) -> bytes:
         answer: bytes = self.client.call(self.deployment, "Escrow", "orderId", NUMBERS["merchant"], number)
@@ -309,6 +315,7 @@ def tell_story(chain: Chain, documents: Documents) -> None:
     chain.act("bank", "Credit", "bookWithdrawals", [2], "BANK-2")
     chain.act("bank", "Credit", "returnWithdrawal", 3, "account closed")
     refund_some(chain)
+    tell_of_batches(chain, documents)
     chain.act(consortium, "Credit", "freeze", creator, "court order 1")
     chain.act(consortium, "Credit", "freeze", merchant, "court order 2")
     chain.act(consortium, "Credit", "unfreeze", merchant)

@@ -48,6 +48,7 @@ from ledger.store.schema.local import (
 )
 from ledger.store.schema.members import grant_revoked, location, member, product
 from ledger.store.schema.money import (
+    batch,
     debt,
     entry,
     frozen,
@@ -65,7 +66,7 @@ DERIVED: tuple[Table, ...] = (
     block, member, location, product, grant_revoked, member_key, proposal, proposal_vote, constitution, function_stop,
     emergency_call, validator, contract_pointer, escrow_contract, administration, event, event_item, event_order, statement,
     items_committed, item,
-    recall, rule_version, rule_leg, rule_signature, order, payout, entry, refund, debt, withdrawal, frozen, feed,
+    recall, rule_version, rule_leg, rule_signature, batch, order, payout, entry, refund, debt, withdrawal, frozen, feed,
 )  # fmt: skip
 """In an order in which rows can be inserted; deleted in the reverse."""
 
@@ -87,6 +88,7 @@ __all__ = [
     "LOCAL",
     "administration",
     "bank_account",
+    "batch",
     "block",
     "capture_job",
     "captured",

@@ -40,12 +40,38 @@ rule_signature = Table(
     Column("signed_block", BigInteger),  # null: required and missing
 )
 
+batch = Table(
+    "batch",
+    metadata,
+    Column("batch_id", String(66), primary_key=True),
+    Column("merchant", UINT32, nullable=False),
+    Column("rule", UINT32, nullable=False),
+    Column("carrier", UINT32, nullable=False),
+    Column("count", Integer, nullable=False),  # of its orders
+    Column("width", Integer, nullable=False),  # bytes of a packed amount
+    Column("total_fen", BigInteger, nullable=False),
+    Column("manifest", String(64), nullable=False),  # SHA-256, as committed to
+    Column("amounts_root", String(66), nullable=False),
+    Column("state", String(6), nullable=False),  # placed, paid
+    Column("named", Boolean, nullable=False),  # the manifest is here and gives its orders their numbers
+    Column("fault", Text),  # in words, of a manifest that is not what was committed to
+    Column("version", UINT32),  # pinned when paid
+    Column("legs_hash", String(66)),
+    Column("placed_block", BigInteger, nullable=False),
+    Column("placed_at", BigInteger, nullable=False),
+    Column("paid_block", BigInteger),
+    Column("paid_at", BigInteger),
+    Column("bank_reference", Text),
+    Index(None, "merchant"),
+    Index(None, "manifest"),
+)
+
 order = Table(
     "orders",
     metadata,
     Column("order_id", String(66), primary_key=True),
     Column("merchant", UINT32, nullable=False),
-    Column("number", Text, nullable=False),
+    Column("number", Text, nullable=False),  # of one in a batch whose manifest is not here: 1a2b3c4d/POSITION
     Column("amount_fen", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),  # CNY
     Column("rule", UINT32, nullable=False),
@@ -66,6 +92,10 @@ order = Table(
     Column("settled_block", BigInteger),
     Column("settled_at", BigInteger),
     Column("settled_tx", String(66)),
+    Column(
+        "batch_id", String(66)
+    ),  # of the batch that it is in; null: on its own, from the beginning or since taken out
+    Column("position", Integer),  # in the batch that it came in, from 0; null: in none
     # Not unique: the order id is. Two numbers that differ in bytes which no text holds may read alike.
     Index(None, "merchant", "number"),
     Index(None, "state"),

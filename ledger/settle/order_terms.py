@@ -1,0 +1,80 @@
+"""What an order stands for on chain: its terms, checked against the merchant's rules and the carriers as the rows have them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ledger.chain.roles import Role
+from ledger.errors import BadInput
+from ledger.settle.acting import member_named
+from ledger.settle.money import amount_text
+from ledger.settle.order_line import OrderLine, check_amount, check_number
+from ledger.settle.rule_rows import legs_of, merchant_of, version_in_force
+from ledger.settle.split import minimum_fen
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an order number stands for."""
+
+    amount_fen: int
+    rule: int
+    carrier: int
+
+    def __str__(self) -> str:
+        return f"{amount_text(self.amount_fen)} yuan, rule {self.rule}, carrier {self.carrier}"
+
+
+class TermsCheck:
+    """The merchant's rules and the carriers, each looked up once."""
+
+    def __init__(self, connection: Connection, merchant: int) -> None:
+        self._connection = connection
+        self._merchant = merchant
+        self._minimums: dict[int, int] = {}
+        self._carriers: dict[str, int] = {}
+
+    def __call__(self, line: OrderLine) -> Terms:
+        """The terms on chain; BadInput when the chain would not take them."""
+        check_number(line.number, where=line.where)
+        check_amount(line.number, line.amount_fen, where=line.where)
+        minimum = self._minimum_fen(line)
+        if line.amount_fen < minimum:
+            raise BadInput(
+                f"Order {line.number} is of {amount_text(line.amount_fen)} yuan, less than the fixed legs of rule "
+                f"{line.rule}, which take {amount_text(minimum)}.",
+                where=line.where,
+                hint="Place it under a rule with smaller fixed legs.",
+            )
+        return Terms(line.amount_fen, line.rule, self._carrier(line))
+
+    def _minimum_fen(self, line: OrderLine) -> int:
+        if line.rule not in self._minimums:
+            if merchant_of(self._connection, line.rule, where=line.where) != self._merchant:
+                raise BadInput(f"Rule {line.rule} is another merchant's.", where=line.where, hint="Use one of yours.")
+            version = version_in_force(self._connection, line.rule)
+            if version is None:
+                raise BadInput(
+                    f"Rule {line.rule} is not in force: signatures are missing.",
+                    where=line.where,
+                    hint="Have every payee sign it (`suyuan rule sign`).",
+                )
+            self._minimums[line.rule] = minimum_fen(legs_of(self._connection, line.rule, version.version))
+        return self._minimums[line.rule]
+
+    def _carrier(self, line: OrderLine) -> int:
+        if line.carrier not in self._carriers:
+            row = member_named(self._connection, line.carrier, where=line.where)
+            if not row.active or not Role(row.roles) & Role.CARRIER:
+                raise BadInput(
+                    f"{row.name} ({line.carrier}) is no active carrier.", where=line.where, hint="See `suyuan members`."
+                )
+            self._carriers[line.carrier] = row.member
+        return self._carriers[line.carrier]
+
+
+def used_otherwise(line: OrderLine, before: Terms, terms: Terms) -> str:
+    """The sentence of a Conflict: the number stands for something else."""
+    return f"The order number {line.number} was used before with other content: {before}; now: {terms}."

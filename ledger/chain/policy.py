@@ -26,14 +26,23 @@ CONSORTIUM_NAME = "consortium"
 CALLS: dict[str, frozenset[tuple[str, str]]] = {
     "capture": frozenset({("Statements", "record")}),
     "orders": frozenset({("Escrow", "place")}),
+    "refund": frozenset({("Escrow", "refund")}),
     "deliver": frozenset({("Escrow", "deliver"), ("Escrow", "deliverAndSettle")}),
-    "settle": frozenset({("Escrow", "settle")}),
+    "settle": frozenset({("Escrow", "settle"), ("Credit", "collect")}),
     "withdraw": frozenset({("Credit", "withdraw"), ("Credit", "transfer")}),
     "rules": frozenset({("Rules", "propose"), ("Rules", "sign")}),
     "codes": frozenset({("ItemCodes", "commitItems")}),
     "recall": frozenset({("Recalls", "openRecall"), ("Recalls", "closeRecall")}),
     "grants": frozenset({("Members", "revokeGrant")}),
-    "bank": frozenset({("Escrow", "pay"), ("Credit", "bookWithdrawals"), ("Credit", "returnWithdrawal")}),
+    "bank": frozenset(
+        {
+            ("Escrow", "pay"),
+            ("Credit", "bookWithdrawals"),
+            ("Credit", "returnWithdrawal"),
+            ("Credit", "bookRefunds"),
+            ("Credit", "returnRefund"),
+        }
+    ),
     "webhooks": frozenset(),  # nothing on the chain: where this home tells the member what happened
     "freeze": frozenset({("Credit", "freeze"), ("Credit", "unfreeze")}),
     "council": frozenset(

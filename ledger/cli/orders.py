@@ -1,4 +1,4 @@
-"""Commands about orders: import, pay, deliver, settle, list; and explain."""
+"""Commands about orders: import, pay, deliver, settle, refund, list; and explain."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from sqlalchemy import select
 
 from ledger.chain.roles import Role
 from ledger.cli.access import acting, require_member
+from ledger.cli.orders_refund import refund_order
 from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, error_document, read_file, told_plainly
 from ledger.cli.waiting import until_shown
 from ledger.config import home_from
 from ledger.context import Ledger, open_ledger
 from ledger.errors import NotFound
 from ledger.settle.acting import Acting, require_role
+from ledger.settle.collect_owed import collect_owed
 from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
 from ledger.settle.delivery import Checkpoint, deliver_checkpoint
 from ledger.settle.explain_order import explain_order
@@ -30,6 +32,7 @@ from ledger.store.schema import member as members
 from ledger.store.schema import order, rule_version
 
 app = typer.Typer(help="Orders, from payment to settlement.", no_args_is_help=True)
+app.command("refund")(refund_order)
 
 AsMerchant = Annotated[str, typer.Option("--as", help="The merchant whose orders they are.")]
 OfMerchant = Annotated[str, typer.Option("--merchant", help="The merchant whose orders they are.")]
@@ -185,21 +188,25 @@ def settle_orders(
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """The keeper: settle what is delivered and not settled yet. Reads rows and sends; the contract refuses a second time."""
+    """The keeper: settle what is delivered and not settled yet; have debts paid by what their members have earned since."""
     output = Output(as_json)
     with told_plainly(output), acting(home_from(home), member) as (ledger, access):
+        keeper = Acting(access.member, access.authority)
         ids: list[int] = []
         while True:
             with write(ledger.engine) as connection:
-                more = settle_delivered(
-                    connection, ledger.deployment, Acting(access.member, access.authority), now=int(time.time())
-                )
+                more = settle_delivered(connection, ledger.deployment, keeper, now=int(time.time()))
             if not more:
                 break
             until_shown(ledger, more)
             ids += more
+        with write(ledger.engine) as connection:
+            collected = collect_owed(connection, ledger.deployment, keeper, now=int(time.time()))
+        until_shown(ledger, collected)
         output.say(f"{len(ids)} transactions settled what was delivered." if ids else "Nothing waits to be settled.")
-        output.result({"transactions": len(ids)})
+        if collected:
+            output.say(f"{len(collected)} members that owe paid with what they have earned since.")
+        output.result({"transactions": len(ids), "collected": len(collected)})
 
 
 @app.command("list")
@@ -215,9 +222,18 @@ def list_orders(merchant: OfMerchant = "merchant", as_json: JsonOption = False, 
             ).all()
         output.table(
             f"Orders of {seller.name}",
-            ["number", "amount", "state", "rule"],
-            [[row.number, yuan(row.amount_fen), row.state, f"{row.rule} v{row.version or '-'}"] for row in rows],
-            right=(1,),
+            ["number", "amount", "refunded", "state", "rule"],
+            [
+                [
+                    row.number,
+                    yuan(row.amount_fen),
+                    yuan(row.refunded_fen) if row.refunded_fen else "",
+                    row.state,
+                    f"{row.rule} v{row.version or '-'}",
+                ]
+                for row in rows
+            ],
+            right=(1, 2),
         )
         output.result([dict(row._mapping) for row in rows])
 

@@ -1,0 +1,93 @@
+"""Refunds from one end to the other: an order given back before it is settled, one after, and one whose payee has spent it.
+
+Through the public surfaces only: commands and routes. The bank is the stand-in; everything else is real.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from journey_world import World
+
+LEGS = [
+    {"payee": "platform", "kind": "fixed", "value": 30},
+    {"payee": "creator", "kind": "share", "value": 1200, "cap_fen": 2000},
+    {"payee": "merchant", "kind": "residual"},
+]
+ORDERS = {"early": 10_000, "late": 20_000, "spent": 30_000, "whole": 5_000}
+
+
+@pytest.fixture(scope="module")
+def settled(world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Four orders paid; all but one settled, and what the creator earned by them withdrawn."""
+    folder = tmp_path_factory.mktemp("refunds")
+    rule, orders = folder / "rule.json", folder / "orders.csv"
+    rule.write_text(json.dumps({"legs": LEGS}), encoding="utf-8")
+    world.suyuan("rule", "propose", str(rule), "--as", "merchant")
+    for payee in ("platform", "creator", "merchant"):
+        world.suyuan("rule", "sign", "1", "1", "--as", payee)
+    lines = [f"{number},{fen // 100}.{fen % 100:02d},1,carrier" for number, fen in ORDERS.items()]
+    orders.write_text("\n".join(["number,amount,rule,carrier", *lines]) + "\n", encoding="utf-8")
+    world.suyuan("orders", "import", str(orders))
+    world.suyuan("orders", "pay")
+    world.suyuan("orders", "deliver", "late", "spent")
+    world.suyuan("withdraw", "--as", "creator", "--all", "--reference", "spent")
+    return world
+
+
+def refund(world: World, *words: str, reference: str, reason: str = "叶子黄了") -> Any:
+    return world.suyuan("orders", "refund", *words, "--reason", reason, "--reference", reference)
+
+
+@pytest.fixture(scope="module")
+def refunded(settled: World) -> World:
+    assert refund(settled, "early", "12.50", reference="c1") | {"block": 0} == {
+        "number": "early",
+        "refund": 1,
+        "amount_fen": 1250,
+        "reason": "叶子黄了",
+        "repeated": False,
+        "block": 0,
+    }
+    settled.suyuan("orders", "deliver", "early")
+    assert refund(settled, "early", "1.00", reference="c2")["refund"] == 2
+    assert refund(settled, "late", "50.00", reference="c3")["amount_fen"] == 5_000
+    assert refund(settled, "spent", "--all", reference="c4")["amount_fen"] == 30_000
+    assert refund(settled, "whole", "--all", reference="c5")["amount_fen"] == 5_000
+    return settled
+
+
+def test_bad_refunds_are_refused_with_a_sentence(settled: World) -> None:
+    how = ("--reason", "late", "--reference", "bad")
+    assert "placed no order NOPE" in settled.refused("orders", "refund", "NOPE", "1.00", *how)
+    assert "remain, not 300.01" in settled.refused("orders", "refund", "spent", "300.01", *how)
+    assert "more decimals" in settled.refused("orders", "refund", "spent", "1.001", *how)
+    assert "Say how much" in settled.refused("orders", "refund", "spent", *how)
+    assert "Say how much" in settled.refused("orders", "refund", "spent", "1.00", "--all", *how)
+    assert "may not refund orders" in settled.refused("orders", "refund", "spent", "1.00", *how, "--as", "farm")
+
+
+def test_a_repeat_of_a_refund_changes_nothing(refunded: World) -> None:
+    before = refunded.suyuan("index", "digest")
+    assert refund(refunded, "early", "12.50", reference="c1")["repeated"]
+    assert refund(refunded, "spent", "--all", reference="c4")["repeated"]
+    assert refunded.suyuan("index", "digest") == before
+    told = refunded.refused("orders", "refund", "early", "12.51", "--reason", "叶子黄了", "--reference", "c1")
+    assert "used before for other refunds" in told
+
+
+def test_the_orders_say_what_was_refunded(refunded: World) -> None:
+    orders = {order["number"]: (order["state"], order["refunded_fen"]) for order in refunded.suyuan("orders", "list")}
+    assert orders == {
+        "early": ("settled", 1_350),
+        "late": ("settled", 5_000),
+        "spent": ("refunded", 30_000),
+        "whole": ("refunded", 5_000),
+    }
+
+
+def test_the_chain_agrees(refunded: World) -> None:
+    told = refunded.suyuan("audit")
+    assert (told["chain_checked"], told["faults"]) == (True, [])

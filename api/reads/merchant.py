@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from ledger.settle.balances import balances_of
+from ledger.settle.order_refunds import OrderRefunds, refunds_of
 from ledger.settle.party_statement import day_of
 from ledger.settle.rule_rows import legs_of
 from ledger.settle.split import Leg, LegExplanation, explain
@@ -35,12 +36,13 @@ class SplitLine:
 
 @dataclass(frozen=True)
 class OrderLine:
-    """An order; `lines` in the order in which the legs take. Empty until a version is pinned."""
+    """An order; `lines` in the order in which the legs take, empty until a version is pinned; rows of its `refunds`."""
 
     row: Row[Any]
     carrier: str
     carrier_slug: str
     lines: tuple[SplitLine, ...]
+    refunds: tuple[Row[Any], ...]
 
     @property
     def agrees(self) -> bool:
@@ -113,11 +115,12 @@ def _lines(connection: Connection, rows: Sequence[Row[Any]]) -> list[OrderLine]:
     credited: dict[str, dict[int, int]] = defaultdict(dict)
     for one in connection.execute(select(payout).where(payout.c.order_id.in_([row.order_id for row in rows]))):
         credited[one.order_id][one.leg] = one.amount_fen
+    refunded = refunds_of(connection, [row.order_id for row in rows])
     lines = []
     for row in rows:
         carrier = known[row.carrier]
         split = _split(row, legs.get((row.rule, row.version), ()), credited[row.order_id], known)
-        lines.append(OrderLine(row, carrier.name, carrier.slug, split))
+        lines.append(OrderLine(row, carrier.name, carrier.slug, split, refunded.get(row.order_id, OrderRefunds()).rows))
     return lines
 
 

@@ -139,6 +139,7 @@ def statement(
                 output.say(f"Written: {path}")
         output.say(
             f"{told.party}, {told.day}: opening {yuan(told.opening_fen)}, {len(told.lines)} lines, closing {yuan(told.closing_fen)}"
+            + (f", owed {yuan(told.owed_fen)}" if told.owed_fen else "")
         )
         rows = [
             [
@@ -158,6 +159,7 @@ def statement(
                 "day": told.day.isoformat(),
                 "opening_fen": told.opening_fen,
                 "closing_fen": told.closing_fen,
+                "owed_fen": told.owed_fen,
                 "lines": [
                     {
                         "time": line.time,

@@ -254,6 +254,10 @@ def explain(
         output.say(
             f"Order {number}: {yuan(explained.amount_fen)}, {explained.state}, rule {explained.rule} version {explained.version}"
         )
+        for one in explained.refunds:
+            output.say(f"Refund {one.number}: {yuan(one.amount_fen)}, {one.state}: {one.reason}")
+        if explained.refunds:
+            output.say(f"{yuan(explained.rest_fen)} remain, and are split like this:")
         rows = [
             [str(line.leg + 1), line.payee, line.operation, yuan(line.amount_fen), "" if line.agrees else "DIFFERS"]
             for line in explained.legs
@@ -263,6 +267,18 @@ def explain(
             {
                 "number": number,
                 "amount_fen": explained.amount_fen,
+                "refunded_fen": explained.refunded_fen,
+                "rest_fen": explained.rest_fen,
+                "refunds": [
+                    {
+                        "refund": one.number,
+                        "amount_fen": one.amount_fen,
+                        "reason": one.reason,
+                        "state": one.state,
+                        "requested_at": one.requested_at,
+                    }
+                    for one in explained.refunds
+                ],
                 "state": explained.state,
                 "rule": explained.rule,
                 "version": explained.version,

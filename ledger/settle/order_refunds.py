@@ -16,7 +16,7 @@ from ledger.store.schema import refund as refunds
 
 @dataclass(frozen=True)
 class OrderRefunds:
-    """Rows of `refund` by number; `moved_fen` is what those after settlement moved of each payee's: negative, but a
+    """Rows of `refund` in their order; `moved_fen` is what those after settlement moved of each payee's: negative, but a
     residual may gain."""
 
     rows: tuple[Row[Any], ...] = ()
@@ -27,12 +27,18 @@ class OrderRefunds:
         return sum(row.amount_fen for row in self.rows if not row.settled)
 
 
-def refunds_of(connection: Connection, ids: Collection[str]) -> dict[str, OrderRefunds]:
-    """By order id; nothing for an order without refunds."""
-    rows: dict[str, list[Row[Any]]] = defaultdict(list)
+def refund_rows(connection: Connection, ids: Collection[str]) -> dict[str, list[Row[Any]]]:
+    """By order id, by number; nothing for an order without refunds."""
+    found: dict[str, list[Row[Any]]] = {}
     query = select(refunds).where(refunds.c.order_id.in_(ids)).order_by(refunds.c.order_id, refunds.c.number)
     for row in connection.execute(query):
-        rows[row.order_id].append(row)
+        found.setdefault(row.order_id, []).append(row)
+    return found
+
+
+def refunds_of(connection: Connection, ids: Collection[str]) -> dict[str, OrderRefunds]:
+    """By order id; nothing for an order without refunds."""
+    rows = refund_rows(connection, ids)
     moved: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     blocks = {row.requested_block for many in rows.values() for row in many if row.settled}
     taken = select(entry.c.order_id, entry.c.member, entry.c.amount_fen).where(

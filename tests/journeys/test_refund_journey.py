@@ -88,6 +88,26 @@ def test_the_orders_say_what_was_refunded(refunded: World) -> None:
     }
 
 
+def test_each_leg_holds_what_the_rule_gives_for_what_remains(refunded: World) -> None:
+    for number, rest in (("early", 8_650), ("late", 15_000), ("spent", 0)):
+        told = refunded.suyuan("explain", number)
+        assert (told["rest_fen"], sum(line["amount_fen"] for line in told["lines"])) == (rest, rest)
+        assert all(line["credited_fen"] == line["amount_fen"] for line in told["lines"]), told
+    (whole,) = refunded.suyuan("explain", "whole")["refunds"]
+    assert (whole["amount_fen"], whole["state"]) == (5_000, "requested")
+
+
+def test_statements_explain_what_refunds_took_and_add_up(refunded: World) -> None:
+    for party in ("creator", "platform", "merchant"):
+        told = refunded.suyuan("statement", "--party", party)
+        assert told["closing_fen"] == told["opening_fen"] + sum(line["amount_fen"] for line in told["lines"])
+        lines = [line for line in told["lines"] if line["kind"] in ("credited", "refunded")]
+        assert lines
+        assert all(line["operation"] for line in lines)
+    creator = refunded.suyuan("statement", "--party", "creator")
+    assert "uncovered" in {line["kind"] for line in creator["lines"]}
+
+
 def test_the_chain_agrees(refunded: World) -> None:
     told = refunded.suyuan("audit")
     assert (told["chain_checked"], told["faults"]) == (True, [])

@@ -129,6 +129,8 @@ def an_order(
     row |= {"rule": 1, "carrier": CARRIER, "state": state, "refunded_fen": 0, "placed_block": 10, "placed_at": at}
     if state != "placed":
         row |= {"version": 1, "paid_block": 11, "paid_at": at, "bank_reference": f"BUY-{number}"}
+    if state == "settled":
+        row |= {"settled_block": 12, "settled_at": at}
     row |= values
     connection.execute(insert(schema.order).values(**row))
     if state == "settled":
@@ -163,11 +165,20 @@ def a_withdrawal(connection: Connection, number: int, member: int, fen: int, **v
     connection.execute(insert(schema.withdrawal).values(withdrawal=number, member=member, amount_fen=fen, **row))
 
 
-def a_refund(connection: Connection, number: str, refund: int, fen: int, **values: Any) -> None:
-    """A refund of the merchant's order as the rows have it, with what it took from each leg when it was settled."""
+def settle(connection: Connection, number: str, *, at: int = NOW) -> None:
+    """The merchant's paid order is settled: what remains of it is credited."""
     identity = order_id(MERCHANT, number)
     row = connection.execute(select(schema.order).where(schema.order.c.order_id == identity)).one()
-    settled, rest = row.state == "settled", row.amount_fen - row.refunded_fen
+    changed = update(schema.order).where(schema.order.c.order_id == identity)
+    connection.execute(changed.values(state="settled", settled_block=12, settled_at=at))
+    _credits(connection, identity, row.amount_fen - row.refunded_fen, at)
+
+
+def a_refund(connection: Connection, number: str, refund: int, fen: int, **values: Any) -> None:
+    """A refund of the merchant's order as the rows have it, with what it took from each leg if that was settled."""
+    identity = order_id(MERCHANT, number)
+    row = connection.execute(select(schema.order).where(schema.order.c.order_id == identity)).one()
+    settled, rest = row.settled_block is not None, row.amount_fen - row.refunded_fen
     row_values = {"order_id": identity, "number": refund, "amount_fen": fen, "settled": settled, "reason": "叶子黄了"}
     row_values |= {"state": "requested", "requested_block": 14, "requested_at": NOW, "requested_tx": "0x" + "14" * 32}
     connection.execute(insert(schema.refund).values(**row_values | values))
@@ -178,7 +189,8 @@ def a_refund(connection: Connection, number: str, refund: int, fen: int, **value
         held, kept = allocate(rest, LEGS), allocate(rest - fen, LEGS)
         for leg, held_fen, kept_fen in zip(LEGS, held, kept, strict=True):
             if kept_fen != held_fen:
-                an_entry(connection, leg.payee, kept_fen - held_fen, "refunded", order_id=identity, note="叶子黄了")
+                booked = {"block": 14, "tx_hash": "0x" + "14" * 32, "order_id": identity, "note": "叶子黄了"}
+                an_entry(connection, leg.payee, kept_fen - held_fen, "refunded", **booked)
     shoppers = {"account": "to_shoppers", "order_id": identity}
     an_entry(connection, None, fen, "refunded", **shoppers)
 

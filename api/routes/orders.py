@@ -22,6 +22,7 @@ from api.state import ledger_of
 from api.validation import Strict, one_or_many
 from ledger.errors import NotFound
 from ledger.settle.acting import Acting, member_named
+from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.collect_owed import collect_owed
 from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
 from ledger.settle.delivery import Checkpoint, deliver_checkpoint
@@ -44,11 +45,20 @@ class OrderIn(Strict):
     carrier: Slug
 
 
+class AccountIn(Strict):
+    holder: str = Field(description="In whose name the account stands")
+    number: str
+    bank_code: str = Field(description="Its bank's CNAPS code")
+
+
 class PaymentIn(Strict):
     merchant: Slug
     number: str
     amount_fen: int
     bank_reference: str
+    payer: AccountIn | None = Field(
+        default=None, description="The account that paid: refunds go there. Kept by this home, and not on the chain"
+    )
 
 
 class RefundIn(Strict):
@@ -192,7 +202,8 @@ def confirm(
     with write(ledger.engine) as connection:
         merchants = {slug: member_named(connection, slug).member for slug in {one.merchant for one in said}}
         payments = [
-            BuyersPayment(merchants[one.merchant], one.number, one.amount_fen, one.bank_reference) for one in said
+            BuyersPayment(merchants[one.merchant], one.number, one.amount_fen, one.bank_reference, _account(one.payer))
+            for one in said
         ]
         confirmed = confirm_payments(connection, ledger.deployment, _acting(principal), payments, now=_now())
     response.status_code = 202 if confirmed.new else 200
@@ -298,6 +309,10 @@ def _told(one: OrderShown) -> dict[str, Any]:
     ]
     told = {name: row._mapping[name] for name in fields}
     return {**told, "carrier": one.carrier_slug, "split": lines, "refunds": refunds}
+
+
+def _account(said: AccountIn | None) -> BankAccount | None:
+    return None if said is None else BankAccount(said.holder, said.number, said.bank_code)
 
 
 def _acting(principal: Principal) -> Acting:

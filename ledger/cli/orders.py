@@ -19,6 +19,8 @@ from ledger.config import home_from
 from ledger.context import Ledger, open_ledger
 from ledger.errors import NotFound
 from ledger.settle.acting import Acting, require_role
+from ledger.settle.bank.read_statement import read_statement
+from ledger.settle.buyers_payments import buyers_payments
 from ledger.settle.collect_owed import collect_owed
 from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
 from ledger.settle.delivery import Checkpoint, deliver_checkpoint
@@ -117,6 +119,10 @@ def pay_orders(
     numbers: Annotated[
         list[str] | None, typer.Argument(help="Order numbers; all that are placed when none is named.")
     ] = None,
+    statement: Annotated[
+        Path | None,
+        typer.Option("--statement", help="A camt file: only what it shows as paid, and by whom, for refunds."),
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -131,10 +137,15 @@ def pay_orders(
             if unknown := [number for number in numbers or () if number not in found]:
                 hint = "Check the number, or import the order first; nothing was confirmed."
                 raise NotFound(f"{seller.name} has placed no order {', '.join(unknown)}.", hint=hint)
-            payments = [
-                BuyersPayment(seller.member, number, amount_fen, f"BUYER-{number}")
-                for number, amount_fen in found.items()
-            ]
+            if statement is None:
+                payments = [
+                    BuyersPayment(seller.member, number, amount_fen, f"BUYER-{number}")
+                    for number, amount_fen in found.items()
+                ]
+            else:
+                told = read_statement(read_file(statement), source=str(statement)).statements
+                shown = buyers_payments(connection, seller.member, told)
+                payments = [payment for payment in shown if not numbers or payment.number in found]
             bank = Acting(access.member, access.authority)
             confirmed = confirm_payments(connection, ledger.deployment, bank, payments, now=int(time.time()))
         block = until_shown(ledger, confirmed.outbox_ids)

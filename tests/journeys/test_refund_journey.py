@@ -6,6 +6,7 @@ Through the public surfaces only: commands and routes. The bank is the stand-in;
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,6 +109,67 @@ def test_statements_explain_what_refunds_took_and_add_up(refunded: World) -> Non
     assert "uncovered" in {line["kind"] for line in creator["lines"]}
 
 
+def accounts(world: World) -> None:
+    where = ("--bank-code", "102100099996")
+    for member in ("bank", "creator"):
+        world.suyuan("bank", "account", member, "--holder", member, "--number", f"62170-{member}", *where)
+    for number in ORDERS:
+        world.suyuan("bank", "payer", number, "--holder", "李雷", "--number", f"62171-{number}", *where)
+
+
+def pay(world: World, folder: Path, name: str) -> tuple[Any, Any]:
+    """The next payment file, paid by the stand-in bank and booked."""
+    payments, statement = folder / f"{name}.pain.xml", folder / f"{name}.camt.xml"
+    paid = world.suyuan("bank", "pay", "--out", str(payments))
+    world.suyuan("bank", "execute", str(payments), "--out", str(statement))
+    return paid, world.suyuan("reconcile", str(statement), "--book")
+
+
 def test_the_chain_agrees(refunded: World) -> None:
     told = refunded.suyuan("audit")
     assert (told["chain_checked"], told["faults"]) == (True, [])
+
+
+@pytest.fixture(scope="module")
+def first_file(refunded: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
+    accounts(refunded)
+    return pay(refunded, tmp_path_factory.mktemp("first"), "first")
+
+
+def test_refunds_are_paid_to_the_accounts_that_paid_as_far_as_the_money_is_there(
+    refunded: World, first_file: tuple[Any, Any]
+) -> None:
+    assert "has placed no order NOPE" in refunded.refused(
+        "bank", "payer", "NOPE", "--holder", "x", "--number", "1", "--bank-code", "1"
+    )
+    paid, booked = first_file
+    assert (paid["payments"], paid["refunds"]) == (5, 4)  # one withdrawal, four refunds
+    assert paid["refunds_without_cover"] == [{"order": "whole", "refund": 1, "amount_fen": 5_000}]
+    assert (booked["booked"], booked["differences"]) == (5, [])
+    states = {number: [one["state"] for one in refunded.suyuan("explain", number)["refunds"]] for number in ORDERS}
+    assert states == {"early": ["booked"] * 2, "late": ["booked"], "spent": ["booked"], "whole": ["requested"]}
+
+
+def test_a_debt_is_paid_by_what_is_earned_next_and_the_shopper_who_waited_is_paid(
+    refunded: World, first_file: tuple[Any, Any], tmp_path: Path
+) -> None:
+    assert first_file[0]["refunds_without_cover"]
+    creator = refunded.http.get("/withdrawals", headers=refunded.bearer("creator")).json()
+    assert creator["owed_fen"] == 1_162
+    file = tmp_path / "more.csv"
+    file.write_text("number,amount,rule,carrier\nmore,200.00,1,carrier\n", encoding="utf-8")
+    refunded.suyuan("orders", "import", str(file))
+    refunded.suyuan("orders", "pay")
+    refunded.suyuan("orders", "deliver", "more")
+    assert refunded.suyuan("orders", "settle")["collected"] == 1
+    assert refunded.suyuan("orders", "settle")["collected"] == 0
+    assert refunded.http.get("/withdrawals", headers=refunded.bearer("creator")).json()["owed_fen"] == 0
+    paid, booked = pay(refunded, tmp_path, "second")
+    assert (paid["refunds"], paid["refunds_without_cover"], booked["booked"]) == (1, [], 1)
+    told = refunded.suyuan("audit")
+    assert (told["chain_checked"], told["faults"]) == (True, [])
+
+
+def test_the_rows_can_be_rebuilt_from_block_0(refunded: World) -> None:
+    before = refunded.suyuan("index", "digest")["digest"]
+    assert refunded.suyuan("index", "rebuild")["digest"] == before

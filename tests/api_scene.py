@@ -95,6 +95,7 @@ class Scene:
     numbers: dict[str, int]
     block: int = 0
     orders: dict[str, int] = field(default_factory=dict)
+    refunded: dict[str, int] = field(default_factory=dict)
     serials: tuple[str, ...] = ()
 
     # --- members ---
@@ -223,8 +224,13 @@ class Scene:
             chain.OrderPaid(order, amount, 1, 1, legs_hash, f"REF-{number}"),
         )
 
+    def refund(self, number: str, refund: int, amount_fen: int, *, settled: bool, reason: str = "叶子黄了") -> None:
+        order = self.order_id(number)
+        self.refunded[number] = so_far = self.refunded.get(number, 0) + amount_fen
+        self.emit(chain.OrderRefunded(order, refund, amount_fen, so_far, settled, reason))
+
     def deliver_and_settle(self, number: str, legs: tuple[Leg, ...]) -> None:
-        order, amount = self.order_id(number), self.orders[number]
+        order, amount = self.order_id(number), self.orders[number] - self.refunded.get(number, 0)
         amounts = allocate(amount, legs)
         self.emit(
             chain.OrderDelivered(order, self.numbers["carrier"], bytes(32)),

@@ -28,6 +28,8 @@ LIVE_KINDS = (
     "order_delivered",
     "order_settled",
     "order_refunded",
+    "refund_booked",
+    "refund_returned",
     "refund_uncovered",
     "debt_paid",
     "credit_transferred",
@@ -59,7 +61,7 @@ def merchant_page(request: Request, slug: str, principal: Member, page: int = 1)
         }
     context |= {
         "orders": [
-            (one, [(line, arithmetic(line.explanation, one.row.amount_fen, language)) for line in one.lines])
+            (one, [(line, arithmetic(line.explanation, one.rest_fen, language)) for line in one.lines])
             for one in orders
         ],
         "total_of": total_of,
@@ -73,7 +75,7 @@ def merchant_page(request: Request, slug: str, principal: Member, page: int = 1)
 
 
 def total_of(one: OrderLine) -> int:
-    """The legs' sum, in fen: the order's amount, always."""
+    """The legs' sum, in fen: what remains of the order, always."""
     return sum(line.explanation.amount_fen for line in one.lines)
 
 

@@ -1,5 +1,5 @@
-"""What a merchant's own page shows: its orders with the split of each, its balances, the days on which something was
-booked."""
+"""What a merchant's own page shows: its orders with refunds and the split of what remains of each, its balances, the days
+on which something was booked."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from ledger.settle.balances import balances_of
+from ledger.settle.order_refunds import OrderRefunds, held_by_leg, refunds_of
 from ledger.settle.party_statement import day_of
 from ledger.settle.rule_rows import legs_of
 from ledger.settle.split import Leg, LegExplanation, explain
@@ -25,7 +26,8 @@ MOST_DAYS = 31
 
 @dataclass(frozen=True)
 class SplitLine:
-    """One leg of an order's split. `credited_fen` is what the chain credited; None while it is not settled."""
+    """One leg of an order's split. `credited_fen` is what the chain credited, less what refunds took back since; None while
+    it is not settled."""
 
     explanation: LegExplanation
     payee: str
@@ -35,16 +37,22 @@ class SplitLine:
 
 @dataclass(frozen=True)
 class OrderLine:
-    """An order; `lines` in the order in which the legs take. Empty until a version is pinned."""
+    """An order; `lines` in the order in which the legs take, empty until a version is pinned; rows of its `refunds`."""
 
     row: Row[Any]
     carrier: str
     carrier_slug: str
     lines: tuple[SplitLine, ...]
+    refunds: tuple[Row[Any], ...]
+
+    @property
+    def rest_fen(self) -> int:
+        """What remains of the order after its refunds."""
+        return int(self.row.amount_fen - self.row.refunded_fen)
 
     @property
     def agrees(self) -> bool:
-        """Whether the chain credited what the rule gives."""
+        """Whether each leg holds what the rule gives for what remains."""
         return all(line.credited_fen in (None, line.explanation.amount_fen) for line in self.lines)
 
 
@@ -55,11 +63,12 @@ class Account:
     available_fen: int
     in_transit_fen: int
     escrowed_fen: int
+    owed_fen: int
     frozen: str | None
 
 
 def account_of(connection: Connection, number: int) -> Account:
-    held = select(func.sum(order.c.amount_fen)).where(
+    held = select(func.sum(order.c.amount_fen - order.c.refunded_fen)).where(
         order.c.merchant == number, order.c.state.in_(("paid", "delivered"))
     )
     balances = balances_of(connection, number)
@@ -67,6 +76,7 @@ def account_of(connection: Connection, number: int) -> Account:
         available_fen=balances.available_fen,
         in_transit_fen=balances.in_transit_fen,
         escrowed_fen=int(connection.execute(held).scalar() or 0),
+        owed_fen=balances.owed_fen,
         frozen=connection.execute(select(frozen.c.reason).where(frozen.c.member == number)).scalar(),
     )
 
@@ -113,27 +123,32 @@ def _lines(connection: Connection, rows: Sequence[Row[Any]]) -> list[OrderLine]:
     credited: dict[str, dict[int, int]] = defaultdict(dict)
     for one in connection.execute(select(payout).where(payout.c.order_id.in_([row.order_id for row in rows]))):
         credited[one.order_id][one.leg] = one.amount_fen
+    refunded = refunds_of(connection, [row.order_id for row in rows])
     lines = []
     for row in rows:
         carrier = known[row.carrier]
-        split = _split(row, legs.get((row.rule, row.version), ()), credited[row.order_id], known)
-        lines.append(OrderLine(row, carrier.name, carrier.slug, split))
+        refunds = refunded.get(row.order_id, OrderRefunds())
+        split = _split(row, legs.get((row.rule, row.version), ()), credited[row.order_id], refunds, known)
+        lines.append(OrderLine(row, carrier.name, carrier.slug, split, refunds.rows))
     return lines
 
 
 def _split(
-    row: Row[Any], legs: Sequence[Leg], credited: dict[int, int], known: dict[int, MemberRow]
+    row: Row[Any],
+    legs: Sequence[Leg],
+    credited: dict[int, int],
+    refunds: OrderRefunds,
+    known: dict[int, MemberRow],
 ) -> tuple[SplitLine, ...]:
     if not legs:
         return ()
-    settled = row.state == "settled"
-    # A leg that got nothing has no payout on the chain.
+    held = held_by_leg(row.amount_fen, legs, credited, refunds)
     return tuple(
         SplitLine(
             line,
             known[line.leg.payee].name,
             known[line.leg.payee].slug,
-            credited.get(line.index, 0) if settled else None,
+            None if row.settled_block is None else held[line.index],
         )
-        for line in explain(row.amount_fen, legs)
+        for line in explain(row.amount_fen - row.refunded_fen, legs)
     )

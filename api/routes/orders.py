@@ -1,5 +1,5 @@
 """Orders from placing to settlement: the merchant places, the bank confirms payment, the carrier delivers, anyone
-settles.
+settles; the merchant refunds.
 
 Each queues a transaction that the member's own signer signs under its session, in the transaction that notes it; a
 repeat changes nothing and says so. Money is integer fen."""
@@ -22,10 +22,13 @@ from api.state import ledger_of
 from api.validation import Strict, one_or_many
 from ledger.errors import NotFound
 from ledger.settle.acting import Acting, member_named
+from ledger.settle.bank.payment_file import BankAccount
+from ledger.settle.collect_owed import collect_owed
 from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
 from ledger.settle.delivery import Checkpoint, deliver_checkpoint
 from ledger.settle.order_line import OrderLine
 from ledger.settle.place_orders import place_orders
+from ledger.settle.refund import RefundLine, refund_orders
 from ledger.settle.settle_delivered import settle_delivered
 from ledger.settle.under_way import calls_under_way
 from ledger.store.database import read, write
@@ -42,11 +45,31 @@ class OrderIn(Strict):
     carrier: Slug
 
 
+class AccountIn(Strict):
+    holder: str = Field(description="In whose name the account stands")
+    number: str
+    bank_code: str = Field(description="Its bank's CNAPS code")
+
+
 class PaymentIn(Strict):
     merchant: Slug
     number: str
     amount_fen: int
     bank_reference: str
+    payer: AccountIn | None = Field(
+        default=None, description="The account that paid: refunds go there. Kept by this home, and not on the chain"
+    )
+
+
+class RefundIn(Strict):
+    number: str = Field(description="The merchant's own order number")
+    amount_fen: int | None = Field(description="How much; null: all that remains of the order")
+    reason: str = Field(description="1 to 200 characters, without names: it stands on the chain")
+
+
+class RefundsIn(Strict):
+    reference: str = Field(description="Your own name for these refunds: the same again is the same refunds")
+    refunds: list[RefundIn] = Field(min_length=1)
 
 
 _ORDERS = TypeAdapter(list[OrderIn])
@@ -111,9 +134,35 @@ def place(
     return accepted(request, told)
 
 
+@router.post("/orders/refunds", status_code=202, summary="Give back a part of your orders, or all that remains of them")
+def refund(
+    request: Request,
+    response: Response,
+    said: RefundsIn,
+    principal: Annotated[Principal, Depends(scoped("refund"))],
+) -> dict[str, Any]:
+    """Whom an order paid keep what the rule gives for the rest; the shopper is paid through the bank. One fault refuses
+    all. Idempotent by reference: the same refunds under it again are `repeated` (200), others are 409."""
+    ledger = ledger_of(request)
+    lines = [RefundLine(one.number, one.amount_fen, one.reason) for one in said.refunds]
+    with write(ledger.engine) as connection:
+        made = refund_orders(connection, ledger.deployment, _acting(principal), lines, said.reference, now=_now())
+    response.status_code = 202 if made.new else 200
+    told = {
+        "reference": said.reference,
+        "repeated": not made.new,
+        "refunds": [
+            {"number": number, "refund": one.refund, "amount_fen": one.amount_fen, "reason": one.reason}
+            for number, one in made.refunds.items()
+        ],
+        "transactions": made.outbox_ids,
+    }
+    return accepted(request, told)
+
+
 @router.get(
     "/orders/{number:path}",
-    summary="Your own order: its state, and its split line by line once a rule version is pinned",
+    summary="Your own order: its state, its refunds, and its split line by line once a rule version is pinned",
 )
 def read_order(request: Request, number: str, principal: Member) -> dict[str, Any]:
     with read(ledger_of(request).engine) as connection:
@@ -153,7 +202,8 @@ def confirm(
     with write(ledger.engine) as connection:
         merchants = {slug: member_named(connection, slug).member for slug in {one.merchant for one in said}}
         payments = [
-            BuyersPayment(merchants[one.merchant], one.number, one.amount_fen, one.bank_reference) for one in said
+            BuyersPayment(merchants[one.merchant], one.number, one.amount_fen, one.bank_reference, _account(one.payer))
+            for one in said
         ]
         confirmed = confirm_payments(connection, ledger.deployment, _acting(principal), payments, now=_now())
     response.status_code = 202 if confirmed.new else 200
@@ -202,10 +252,11 @@ def settle(
     request: Request, response: Response, principal: Annotated[Principal, Depends(scoped("settle"))]
 ) -> dict[str, Any]:
     """Up to 1,000 orders a request, oldest first; 200 with an empty list when nothing waits. The contract recomputes
-    each split."""
+    each split. Members that owe, since a refund took back what they had spent, pay with what they have earned."""
     ledger = ledger_of(request)
     with write(ledger.engine) as connection:
         queued = settle_delivered(connection, ledger.deployment, _acting(principal), now=_now())
+        queued += collect_owed(connection, ledger.deployment, _acting(principal), now=_now())
     response.status_code = 202 if queued else 200
     return accepted(request, {"transactions": queued})
 
@@ -216,6 +267,7 @@ def _told(one: OrderShown) -> dict[str, Any]:
         "order_id",
         "number",
         "amount_fen",
+        "refunded_fen",
         "currency",
         "state",
         "rule",
@@ -244,7 +296,23 @@ def _told(one: OrderShown) -> dict[str, Any]:
         }
         for line in one.lines
     ]
-    return {**{name: row._mapping[name] for name in fields}, "carrier": one.carrier_slug, "split": lines}
+    refunds = [
+        {
+            "refund": each.number,
+            "amount_fen": each.amount_fen,
+            "reason": each.reason,
+            "state": each.state,
+            "requested_at": each.requested_at,
+            "closed_at": each.closed_at,
+        }
+        for each in one.refunds
+    ]
+    told = {name: row._mapping[name] for name in fields}
+    return {**told, "carrier": one.carrier_slug, "split": lines, "refunds": refunds}
+
+
+def _account(said: AccountIn | None) -> BankAccount | None:
+    return None if said is None else BankAccount(said.holder, said.number, said.bank_code)
 
 
 def _acting(principal: Principal) -> Acting:

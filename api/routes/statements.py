@@ -58,6 +58,7 @@ def _json(statement: PartyStatement) -> bytes:
         "opening_fen": statement.opening_fen,
         "lines": [{"time": line.time, **asdict(line)} for line in statement.lines],
         "closing_fen": statement.closing_fen,
+        "owed_fen": statement.owed_fen,
     }
     return msgspec.json.encode(told)
 

@@ -59,6 +59,7 @@ def read_withdrawals(request: Request, principal: Member) -> dict[str, Any]:
     return {
         "available_fen": balances.available_fen,
         "in_transit_fen": balances.in_transit_fen,
+        "owed_fen": balances.owed_fen,
         "free_to_withdraw_fen": free,
         "withdrawals": [dict(row) for row in rows],
     }

@@ -25,9 +25,10 @@ CONSORTIUM_NAME = "consortium"
 #: scope: what a member's session with that word lets its signer sign.
 CALLS: dict[str, frozenset[tuple[str, str]]] = {
     "capture": frozenset({("Statements", "record")}),
-    "orders": frozenset(("Escrow", function) for function in ("place", "placeBatch", "refundBatch", "takeOut")),
+    "orders": frozenset(("Escrow", function) for function in ("place", "placeBatch", "takeOut")),
+    "refund": frozenset({("Escrow", "refund"), ("Escrow", "refundBatch")}),
     "deliver": frozenset(("Escrow", function) for function in ("deliver", "deliverAndSettle", "settleBatch")),
-    "settle": frozenset({("Escrow", "settle")}),
+    "settle": frozenset({("Escrow", "settle"), ("Credit", "collect")}),
     "withdraw": frozenset({("Credit", "withdraw"), ("Credit", "transfer"), ("Credit", "payIntoFund")}),
     "rules": frozenset({("Rules", "propose"), ("Rules", "sign")}),
     "codes": frozenset({("ItemCodes", "commitItems")}),
@@ -39,6 +40,8 @@ CALLS: dict[str, frozenset[tuple[str, str]]] = {
             ("Escrow", "payBatch"),
             ("Credit", "bookWithdrawals"),
             ("Credit", "returnWithdrawal"),
+            ("Credit", "bookRefunds"),
+            ("Credit", "returnRefund"),
         }
     ),
     "webhooks": frozenset(),  # nothing on the chain: where this home tells the member what happened

@@ -22,8 +22,8 @@ from ledger.chain.typed_data import TypedData, session_message, sign_message, si
 from ledger.errors import BadInput, NotAuthenticated
 
 EVERYDAY_SCOPES = (
-    "capture", "orders", "deliver", "settle", "withdraw", "rules", "codes", "recall", "grants", "bank", "freeze",
-    "webhooks",
+    "capture", "orders", "refund", "deliver", "settle", "withdraw", "rules", "codes", "recall", "grants", "bank",
+    "freeze", "webhooks",
 )  # fmt: skip
 
 SCOPES = (*EVERYDAY_SCOPES, "council", "keys")

@@ -1,4 +1,4 @@
-"""Commands about the bank: members' accounts, payment files, and the stand-in bank."""
+"""Commands about the bank: members' and payers' accounts, payment files, and the stand-in bank."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import select
 
 from ledger.cli.access import require_member
 from ledger.cli.output import HomeOption, JsonOption, Output, read_file, told_plainly
 from ledger.config import home_from
 from ledger.context import open_ledger
-from ledger.errors import BadInput, NotAllowed
+from ledger.errors import BadInput, NotAllowed, NotFound
 from ledger.operate.serve import serving
 from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.bank.stand_in_bank import NOTICE, StandInBank
 from ledger.settle.check_pay_out import check_pay_out
 from ledger.settle.money import yuan
+from ledger.settle.order_id import order_id
 from ledger.settle.pay_out import expected_payments, last_payment_file, pay_out, register_bank_account
+from ledger.settle.pay_refunds import WaitingRefund, WaitingRefunds
+from ledger.settle.payers import register_payer
 from ledger.store.database import read, write
+from ledger.store.schema import order
 
-app = typer.Typer(help="Members' accounts, payment files, and the stand-in bank.", no_args_is_help=True)
+app = typer.Typer(help="Members' and payers' accounts, payment files, and the stand-in bank.", no_args_is_help=True)
 
 
 @app.command("account")
@@ -44,6 +49,30 @@ def bank_account(
         output.result({"member": slug, "holder": holder, "number": number, "bank_code": bank_code})
 
 
+@app.command("payer")
+def payer_account(
+    number: Annotated[str, typer.Argument(help="The order's number.")],
+    holder: Annotated[str, typer.Option("--holder", help="In whose name the account stands.")],
+    account: Annotated[str, typer.Option("--number", help="The account's number.")],
+    bank_code: Annotated[str, typer.Option("--bank-code", help="Its bank's CNAPS code.")],
+    merchant: Annotated[str, typer.Option("--merchant", help="The merchant whose order it is.")] = "merchant",
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Say which account paid an order: its refunds go there. Replaces what was said before, or told by the bank."""
+    output = Output(as_json)
+    with told_plainly(output):
+        ledger = open_ledger(home_from(home))
+        seller = require_member(ledger, merchant)
+        identity = order_id(seller.member, number)
+        with write(ledger.engine) as connection:
+            if connection.execute(select(order.c.order_id).where(order.c.order_id == identity)).one_or_none() is None:
+                raise NotFound(f"{seller.name} has placed no order {number}.", hint="Check the number.")
+            register_payer(connection, identity, BankAccount(holder, account, bank_code))
+        output.say(f"Refunds of order {number} go to the account {account} ({holder}) at bank {bank_code}.")
+        output.result({"order": number, "holder": holder, "number": account, "bank_code": bank_code})
+
+
 @app.command("pay")
 def bank_pay(
     out: Annotated[Path, typer.Option("--out", help="Where the pain.001 file goes.")],
@@ -51,7 +80,7 @@ def bank_pay(
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """Write a pain.001 payment file for every withdrawal that is in none. When none waits, the last file is written again."""
+    """Write a pain.001 file for every withdrawal and refund that is in none. When none waits, the last file is written again."""
     output = Output(as_json)
     with told_plainly(output), serving(home_from(home), ()) as ledger:  # the chain is asked before it is paid
         bank = require_member(ledger, slug)
@@ -62,9 +91,10 @@ def bank_pay(
             repeated = paid.data is None
             data = paid.data if paid.data is not None else last_payment_file(connection, ledger.documents)
             expected = expected_payments(connection)
+        _say_waiting(paid.waiting, output)
         if data is None:
             raise BadInput(
-                "No withdrawal waits to be paid.",
+                "No withdrawal waits to be paid, and no refund that can be.",
                 hint="Withdraw first: `suyuan withdraw --as MEMBER --all --reference NAME`.",
             )
         out.write_bytes(data)
@@ -86,8 +116,24 @@ def bank_pay(
                 "total_fen": total,
                 "repeated": repeated,
                 "without_account": list(paid.without_account),
+                "refunds": len(paid.refunds),
+                "refunds_without_account": [_told(one) for one in paid.waiting.without_account],
+                "refunds_without_cover": [_told(one) for one in paid.waiting.without_cover],
             }
         )
+
+
+def _say_waiting(waiting: WaitingRefunds, output: Output) -> None:
+    for one in waiting.without_account:
+        output.say(
+            f"  - refund {one.refund} of order {one.order_number} waits: nobody said which account paid: `suyuan bank payer`."
+        )
+    for one in waiting.without_cover:
+        output.say(f"  - refund {one.refund} of order {one.order_number} waits: payees owe what it takes.")
+
+
+def _told(one: WaitingRefund) -> dict[str, object]:
+    return {"order": one.order_number, "refund": one.refund, "amount_fen": one.amount_fen}
 
 
 @app.command("execute")

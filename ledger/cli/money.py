@@ -87,6 +87,7 @@ def reconcile_file(
             paying = account_of(connection, bank.member) if (bank := member_by_slug(connection, slug)) else None
             found = reconcile(expected_payments(connection), statements, account=paying.number if paying else None)
         booked = None
+        counts: dict[str, int] = {}
         if book:
             with acting(home_from(home), slug) as (ledger, access):
                 with write(ledger.engine) as connection:
@@ -100,17 +101,16 @@ def reconcile_file(
                 until_shown(ledger, booked.outbox_ids)
         _say(found, output)
         if booked is not None:
-            output.say(
-                f"{len(booked.booked)} booked, {len(booked.returned)} given back, {len(booked.repeated)} before."
-            )
-        output.result(
-            _document(found)
-            | (
-                {}
-                if booked is None
-                else {"booked": len(booked.booked), "returned": len(booked.returned), "repeated": len(booked.repeated)}
-            )
-        )
+            refunds = booked.refunds
+            counts = {
+                "booked": len(booked.booked) + len(refunds.booked),
+                "returned": len(booked.returned) + len(refunds.returned),
+                "repeated": len(booked.repeated) + len(refunds.repeated),
+            }
+            output.say(f"{counts['booked']} booked, {counts['returned']} given back, {counts['repeated']} before.")
+            for name in refunds.returned:
+                output.say(f"  - {name} came back: its refund waits for another account, `suyuan bank payer ORDER`.")
+        output.result(_document(found) | counts)
     if not found.agrees:
         raise typer.Exit(EXIT_NO)
 
@@ -139,6 +139,7 @@ def statement(
                 output.say(f"Written: {path}")
         output.say(
             f"{told.party}, {told.day}: opening {yuan(told.opening_fen)}, {len(told.lines)} lines, closing {yuan(told.closing_fen)}"
+            + (f", owed {yuan(told.owed_fen)}" if told.owed_fen else "")
         )
         rows = [
             [
@@ -158,6 +159,7 @@ def statement(
                 "day": told.day.isoformat(),
                 "opening_fen": told.opening_fen,
                 "closing_fen": told.closing_fen,
+                "owed_fen": told.owed_fen,
                 "lines": [
                     {
                         "time": line.time,

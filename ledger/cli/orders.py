@@ -1,4 +1,4 @@
-"""Commands about orders: import, pay, deliver, settle, list; and explain."""
+"""Commands about orders: import, pay, deliver, settle, refund, list; and explain."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from sqlalchemy import select
 
 from ledger.chain.roles import Role
 from ledger.cli.access import acting, require_member
+from ledger.cli.orders_refund import refund_order
 from ledger.cli.output import EXIT_NO, HomeOption, JsonOption, Output, error_document, read_file, told_plainly
 from ledger.cli.waiting import until_shown
 from ledger.config import home_from
 from ledger.context import Ledger, open_ledger
 from ledger.errors import NotFound
 from ledger.settle.acting import Acting, require_role
+from ledger.settle.bank.read_statement import read_statement
+from ledger.settle.buyers_payments import buyers_payments
+from ledger.settle.collect_owed import collect_owed
 from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
 from ledger.settle.delivery import Checkpoint, deliver_checkpoint
 from ledger.settle.explain_order import explain_order
@@ -30,6 +34,7 @@ from ledger.store.schema import member as members
 from ledger.store.schema import order, rule_version
 
 app = typer.Typer(help="Orders, from payment to settlement.", no_args_is_help=True)
+app.command("refund")(refund_order)
 
 AsMerchant = Annotated[str, typer.Option("--as", help="The merchant whose orders they are.")]
 OfMerchant = Annotated[str, typer.Option("--merchant", help="The merchant whose orders they are.")]
@@ -114,6 +119,10 @@ def pay_orders(
     numbers: Annotated[
         list[str] | None, typer.Argument(help="Order numbers; all that are placed when none is named.")
     ] = None,
+    statement: Annotated[
+        Path | None,
+        typer.Option("--statement", help="A camt file: only what it shows as paid, and by whom, for refunds."),
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
@@ -128,10 +137,15 @@ def pay_orders(
             if unknown := [number for number in numbers or () if number not in found]:
                 hint = "Check the number, or import the order first; nothing was confirmed."
                 raise NotFound(f"{seller.name} has placed no order {', '.join(unknown)}.", hint=hint)
-            payments = [
-                BuyersPayment(seller.member, number, amount_fen, f"BUYER-{number}")
-                for number, amount_fen in found.items()
-            ]
+            if statement is None:
+                payments = [
+                    BuyersPayment(seller.member, number, amount_fen, f"BUYER-{number}")
+                    for number, amount_fen in found.items()
+                ]
+            else:
+                told = read_statement(read_file(statement), source=str(statement)).statements
+                shown = buyers_payments(connection, seller.member, told)
+                payments = [payment for payment in shown if not numbers or payment.number in found]
             bank = Acting(access.member, access.authority)
             confirmed = confirm_payments(connection, ledger.deployment, bank, payments, now=int(time.time()))
         block = until_shown(ledger, confirmed.outbox_ids)
@@ -185,21 +199,25 @@ def settle_orders(
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
-    """The keeper: settle what is delivered and not settled yet. Reads rows and sends; the contract refuses a second time."""
+    """The keeper: settle what is delivered and not settled yet; have debts paid by what their members have earned since."""
     output = Output(as_json)
     with told_plainly(output), acting(home_from(home), member) as (ledger, access):
+        keeper = Acting(access.member, access.authority)
         ids: list[int] = []
         while True:
             with write(ledger.engine) as connection:
-                more = settle_delivered(
-                    connection, ledger.deployment, Acting(access.member, access.authority), now=int(time.time())
-                )
+                more = settle_delivered(connection, ledger.deployment, keeper, now=int(time.time()))
             if not more:
                 break
             until_shown(ledger, more)
             ids += more
+        with write(ledger.engine) as connection:
+            collected = collect_owed(connection, ledger.deployment, keeper, now=int(time.time()))
+        until_shown(ledger, collected)
         output.say(f"{len(ids)} transactions settled what was delivered." if ids else "Nothing waits to be settled.")
-        output.result({"transactions": len(ids)})
+        if collected:
+            output.say(f"{len(collected)} members that owe paid with what they have earned since.")
+        output.result({"transactions": len(ids), "collected": len(collected)})
 
 
 @app.command("list")
@@ -215,9 +233,18 @@ def list_orders(merchant: OfMerchant = "merchant", as_json: JsonOption = False, 
             ).all()
         output.table(
             f"Orders of {seller.name}",
-            ["number", "amount", "state", "rule"],
-            [[row.number, yuan(row.amount_fen), row.state, f"{row.rule} v{row.version or '-'}"] for row in rows],
-            right=(1,),
+            ["number", "amount", "refunded", "state", "rule"],
+            [
+                [
+                    row.number,
+                    yuan(row.amount_fen),
+                    yuan(row.refunded_fen) if row.refunded_fen else "",
+                    row.state,
+                    f"{row.rule} v{row.version or '-'}",
+                ]
+                for row in rows
+            ],
+            right=(1, 2),
         )
         output.result([dict(row._mapping) for row in rows])
 
@@ -238,6 +265,10 @@ def explain(
         output.say(
             f"Order {number}: {yuan(explained.amount_fen)}, {explained.state}, rule {explained.rule} version {explained.version}"
         )
+        for one in explained.refunds:
+            output.say(f"Refund {one.number}: {yuan(one.amount_fen)}, {one.state}: {one.reason}")
+        if explained.refunds:
+            output.say(f"{yuan(explained.rest_fen)} remain, and are split like this:")
         rows = [
             [str(line.leg + 1), line.payee, line.operation, yuan(line.amount_fen), "" if line.agrees else "DIFFERS"]
             for line in explained.legs
@@ -247,6 +278,18 @@ def explain(
             {
                 "number": number,
                 "amount_fen": explained.amount_fen,
+                "refunded_fen": explained.refunded_fen,
+                "rest_fen": explained.rest_fen,
+                "refunds": [
+                    {
+                        "refund": one.number,
+                        "amount_fen": one.amount_fen,
+                        "reason": one.reason,
+                        "state": one.state,
+                        "requested_at": one.requested_at,
+                    }
+                    for one in explained.refunds
+                ],
                 "state": explained.state,
                 "rule": explained.rule,
                 "version": explained.version,

@@ -57,7 +57,7 @@ def _spread(line: BankLine, covered: list[ExpectedPayment]) -> list[BankLine]:
 
 def _named(entry: Entry, by_id: dict[str, ExpectedPayment]) -> list[ExpectedPayment]:
     """Our payments that the entry's transactions name."""
-    names = [_references(entry, transaction) for transaction in entry.transactions]
+    names = [references_of(entry, transaction) for transaction in entry.transactions]
     found = (next((name for name in references if name in by_id), None) for references in names)
     return [by_id[name] for name in dict.fromkeys(found) if name is not None]
 
@@ -80,7 +80,7 @@ def _line(statement: Statement, entry: Entry, transaction: Transaction | None, a
         direction=entry.direction if alone or transaction is None else transaction.direction or entry.direction,
         status=entry.status,
         reversal=entry.reversal,
-        references=_references(entry, transaction),
+        references=references_of(entry, transaction),
         covers=(),
         booking_reference=(transaction and transaction.bank_reference) or entry.bank_reference or statement.id,
         description=_description(entry, transaction),
@@ -89,7 +89,8 @@ def _line(statement: Statement, entry: Entry, transaction: Transaction | None, a
     )
 
 
-def _references(entry: Entry, transaction: Transaction | None) -> tuple[str, ...]:
+def references_of(entry: Entry, transaction: Transaction | None) -> tuple[str, ...]:
+    """Words by which a line may name a payment, the surest first."""
     found: list[str | None] = []
     if transaction is not None:
         found += [transaction.end_to_end_id, transaction.instruction_id]

@@ -15,18 +15,21 @@ from ledger.chain.outbox import Intent, queue
 from ledger.chain.roles import Role
 from ledger.settle.acting import Acting, require_role
 from ledger.settle.batches import BOOK_GAS, content_key, in_batches
+from ledger.settle.book_refunds import BookedRefunds, book_refunds
 from ledger.settle.reconciliation import Difference, Reconciliation
 from ledger.settle.under_way import calls_under_way
 
 
 @dataclass(frozen=True)
 class BookedReconciliation:
-    """Withdrawals newly booked and newly returned, and those that were before. `outbox_ids` carry the new ones."""
+    """Withdrawals newly booked and newly returned, and those that were before; refunds likewise. `outbox_ids` carry the new
+    ones."""
 
     booked: tuple[int, ...]
     returned: tuple[int, ...]
     repeated: tuple[int, ...]
     outbox_ids: tuple[int, ...]
+    refunds: BookedRefunds
 
 
 def book_reconciled(
@@ -34,8 +37,8 @@ def book_reconciled(
 ) -> BookedReconciliation:
     """Queues the bookings in the caller's write transaction. The same reconciliation again changes nothing.
 
-    A payment counts as returned when all of it came back and the ledger had not booked it before. NotAllowed when the
-    member is no bank.
+    A payment counts as returned when all of it came back; that of a withdrawal only if the ledger had not booked it before.
+    NotAllowed when the member is no bank.
     """
     require_role(acting, Role.BANK, "book payments")
     busy = {
@@ -47,6 +50,8 @@ def book_reconciled(
     repeated: list[int] = []
     for match in reconciliation.matched:
         number = match.payment.withdrawal
+        if number is None:
+            continue
         if match.payment.closed or number in busy:
             repeated.append(number)
         else:
@@ -60,8 +65,11 @@ def book_reconciled(
             )
             ids.append(queue(connection, deployment, intent, now).id)
     returned: list[int] = []
-    for difference in filter(_came_back_whole, reconciliation.differences):
+    whole = [difference for difference in reconciliation.differences if _came_back_whole(difference)]
+    for difference in whole:
         payment = difference.ledger[0]
+        if payment.withdrawal is None:
+            continue
         if payment.returned or payment.withdrawal in busy:
             repeated.append(payment.withdrawal)
             continue
@@ -77,11 +85,21 @@ def book_reconciled(
         ids.append(queue(connection, deployment, intent, now).id)
         returned.append(payment.withdrawal)
     booked = tuple(sorted(number for numbers in by_reference.values() for number in numbers))
-    return BookedReconciliation(booked, tuple(returned), tuple(repeated), tuple(ids))
+    refunds = book_refunds(
+        connection,
+        deployment,
+        acting,
+        [match for match in reconciliation.matched if match.payment.refund is not None],
+        [difference for difference in whole if difference.ledger[0].refund is not None],
+        now=now,
+    )
+    ids += refunds.outbox_ids
+    return BookedReconciliation(booked, tuple(returned), tuple(repeated), tuple(ids), refunds)
 
 
 def _came_back_whole(difference: Difference) -> bool:
-    if difference.kind != "returned" or any(payment.booked_as is not None for payment in difference.ledger):
+    booked = any(payment.booked_as is not None and payment.refund is None for payment in difference.ledger)
+    if difference.kind != "returned" or booked:
         return False
     return sum(line.out_fen for line in difference.bank) <= 0 and all(
         line.amount.minor == difference.ledger[0].amount_fen for line in difference.bank

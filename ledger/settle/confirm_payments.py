@@ -12,10 +12,12 @@ from ledger.chain.outbox import Intent, queue
 from ledger.chain.roles import Role
 from ledger.errors import BadInput, NotFound, SuyuanError
 from ledger.settle.acting import Acting, require_role
+from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.batches import PAY_GAS, batch_gas, content_key, in_batches
 from ledger.settle.faults import raise_faults
 from ledger.settle.money import amount_text
 from ledger.settle.order_id import order_id
+from ledger.settle.payers import payer_of, register_payer
 from ledger.settle.rule_rows import legs_of, version_in_force
 from ledger.settle.split import minimum_fen
 from ledger.settle.under_way import calls_under_way
@@ -32,6 +34,7 @@ class BuyersPayment:
     number: str
     amount_fen: int
     bank_reference: str
+    payer: BankAccount | None = None  # where the money came from, as far as the bank tells: refunds go there
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def confirm_payments(
 ) -> ConfirmedPayments:
     """Queues the confirmations that are new, in the caller's write transaction; one fault refuses all.
 
-    NotAllowed when the member is no bank; NotFound for an order that is not placed (yet); BadInput when the amount is
+    A payer's account is kept in this home, beside what stands already. NotAllowed when the member is no bank; NotFound for an order that is not placed (yet); BadInput when the amount is
     not the order's, or the order is below the fixed legs of the version now in force.
     """
     require_role(acting, Role.BANK, "confirm payments")
@@ -73,6 +76,10 @@ def confirm_payments(
             repeated.append(payment.number)
     if refused:
         raise_faults(refused, "payments", "none was confirmed")
+    for payment in payments:
+        identity = order_id(payment.merchant, payment.number)
+        if payment.payer is not None and payer_of(connection, identity) is None:
+            register_payer(connection, identity, payment.payer)
     ids = [_queue(connection, deployment, acting, batch, now) for batch in in_batches(list(fresh.items()), PAY_GAS)]
     return ConfirmedPayments(tuple(payment.number for payment in fresh.values()), tuple(repeated), tuple(ids))
 

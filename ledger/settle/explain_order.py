@@ -1,13 +1,17 @@
-"""An order's split, leg by leg, with the arithmetic in words and what the chain has credited."""
+"""An order's split, leg by leg, with the arithmetic in words and what each leg holds on the chain.
+
+What is split is what remains of the order after its refunds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from ledger.errors import NotFound
 from ledger.settle.order_numbered import order_numbered
+from ledger.settle.order_refunds import OrderRefunds, held_by_leg, refunds_of
 from ledger.settle.rule_rows import legs_of, version_in_force
 from ledger.settle.split import Leg, explain
 from ledger.store.schema import member as members
@@ -16,7 +20,8 @@ from ledger.store.schema import payout
 
 @dataclass(frozen=True)
 class ExplainedLeg:
-    """One leg: `leg` counts from 0 in the rule. `credited_fen` is None until the order is settled."""
+    """One leg: `leg` counts from 0 in the rule. `credited_fen` is what it was credited less what refunds took back since;
+    None until the order is settled."""
 
     leg: int
     terms: Leg
@@ -28,13 +33,13 @@ class ExplainedLeg:
 
     @property
     def agrees(self) -> bool:
-        """Whether the chain credited what the rule gives."""
+        """Whether the leg holds what the rule gives."""
         return self.credited_fen in (None, self.amount_fen)
 
 
 @dataclass(frozen=True)
 class ExplainedOrder:
-    """The legs in the order in which they take, the residual last; their amounts sum to the order's.
+    """The legs in the order in which they take, the residual last; their amounts sum to `rest_fen`.
 
     `pinned` is false while the order is not paid: then `version` is the one in force, which payment would pin.
     """
@@ -47,6 +52,16 @@ class ExplainedOrder:
     version: int | None
     pinned: bool
     legs: tuple[ExplainedLeg, ...]
+    refunds: tuple[Row[Any], ...]
+
+    @property
+    def refunded_fen(self) -> int:
+        return sum(row.amount_fen for row in self.refunds)
+
+    @property
+    def rest_fen(self) -> int:
+        """What remains of the order."""
+        return self.amount_fen - self.refunded_fen
 
 
 def explain_order(connection: Connection, merchant: int, number: str) -> ExplainedOrder:
@@ -60,10 +75,13 @@ def explain_order(connection: Connection, merchant: int, number: str) -> Explain
         version = None if standing is None else standing.version
     pinned = row.version is not None
     if version is None:
-        return ExplainedOrder(merchant, number, row.amount_fen, row.state, row.rule, None, pinned, ())
+        return ExplainedOrder(merchant, number, row.amount_fen, row.state, row.rule, None, pinned, (), ())
     paid = select(payout.c.leg, payout.c.amount_fen).where(payout.c.order_id == row.order_id)
     credited: dict[int, int] = {one.leg: one.amount_fen for one in connection.execute(paid)}
-    lines = explain(row.amount_fen, legs_of(connection, row.rule, version))
+    refunded = refunds_of(connection, [row.order_id]).get(row.order_id, OrderRefunds())
+    rule = legs_of(connection, row.rule, version)
+    lines = explain(row.amount_fen - row.refunded_fen, rule)
+    held = held_by_leg(row.amount_fen, rule, credited, refunded)
     payees = {line.leg.payee for line in lines}
     named = select(members.c.member, members.c.name).where(members.c.member.in_(payees))
     names: dict[int, str] = {one.member: one.name for one in connection.execute(named)}
@@ -75,9 +93,8 @@ def explain_order(connection: Connection, merchant: int, number: str) -> Explain
             operation=line.operation,
             amount_fen=line.amount_fen,
             left_fen=line.left_fen,
-            # A leg that got nothing has no payout.
-            credited_fen=credited.get(line.index, 0) if row.state == "settled" else None,
+            credited_fen=None if row.settled_block is None else held[line.index],
         )
         for line in lines
     )
-    return ExplainedOrder(merchant, number, row.amount_fen, row.state, row.rule, version, pinned, legs)
+    return ExplainedOrder(merchant, number, row.amount_fen, row.state, row.rule, version, pinned, legs, refunded.rows)

@@ -10,14 +10,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from ledger.errors import BadInput, BrokenEvidence
+from ledger.settle.balances import owed_fen
 from ledger.settle.money import amount_text
+from ledger.settle.order_refunds import refund_rows
 from ledger.settle.rule_rows import legs_of
-from ledger.settle.split import explain
+from ledger.settle.split import allocate, explain
 from ledger.settle.zone import SHANGHAI
 from ledger.store.schema import entry, payout
 from ledger.store.schema import member as members
@@ -26,10 +29,11 @@ from ledger.store.schema import order as orders
 
 @dataclass(frozen=True)
 class StatementLine:
-    """One movement. Order, rule, version, leg (from 0) and arithmetic stand with the credits of a split."""
+    """One movement. Order, rule, version, leg (from 0) and arithmetic stand with the credits of a split, and with what
+    refunds took back of them."""
 
     at: int  # seconds since the Unix epoch
-    kind: str  # credited, transferred, withdrawn, returned
+    kind: str  # of ledger.index.double_entry.Kind, those that move what is available
     amount_fen: int
     balance_fen: int  # after it
     merchant: str | None
@@ -50,7 +54,7 @@ class StatementLine:
 
 @dataclass(frozen=True)
 class PartyStatement:
-    """opening + the lines = closing, always."""
+    """opening + the lines = closing, always. `owed_fen` is what the member owes at the end of the day."""
 
     member: int
     party: str
@@ -58,6 +62,7 @@ class PartyStatement:
     opening_fen: int
     lines: tuple[StatementLine, ...]
     closing_fen: int
+    owed_fen: int = 0
 
 
 def parse_day(text: str) -> date:
@@ -96,7 +101,7 @@ def party_statement(connection: Connection, member: int, day: date) -> PartyStat
             f"entries {amount_text(summed)}.",
             hint="Run `suyuan index rebuild`.",
         )
-    return PartyStatement(member, name, day, opening, lines, closing)
+    return PartyStatement(member, name, day, opening, lines, closing, owed_fen(connection, member, before=end))
 
 
 def _balance_before(connection: Connection, member: int, moment: int) -> int:
@@ -113,7 +118,7 @@ def _lines(connection: Connection, member: int, opening: int, rows: Sequence[Row
     for row in rows:
         balance += row.amount_fen
         order = splits.orders.get(row.order_id)
-        credit = splits.next_credit(row) if row.kind == "credited" and order is not None else None
+        part = splits.part_of(row) if order is not None else None
         lines.append(
             StatementLine(
                 at=row.at,
@@ -124,8 +129,8 @@ def _lines(connection: Connection, member: int, opening: int, rows: Sequence[Row
                 order_number=None if order is None else order.number,
                 rule=None if order is None else order.rule,
                 version=None if order is None else order.version,
-                leg=None if credit is None else credit[0],
-                operation=None if credit is None else credit[1],
+                leg=None if part is None else part[0],
+                operation=None if part is None else part[1],
                 withdrawal=row.withdrawal,
                 note=row.note,
                 tx_hash=row.tx_hash,
@@ -135,11 +140,14 @@ def _lines(connection: Connection, member: int, opening: int, rows: Sequence[Row
 
 
 class _Splits:
-    """The legs by which these orders pay one member, each with its arithmetic, handed out in leg order."""
+    """The legs by which these orders pay one member, and what refunds changed of them, each with its arithmetic, handed
+    out in leg order."""
 
     def __init__(self, connection: Connection, member: int, ids: set[str]) -> None:
         self.orders: dict[str, Row[Any]] = {}
+        self._refunds: dict[str, list[Row[Any]]] = {}
         self._credits: dict[str, list[tuple[int, int]]] = defaultdict(list)  # order: (leg, amount in fen)
+        self._changes: dict[tuple[str, str], list[tuple[int, int, str]]] = defaultdict(list)  # order, transaction
         wanted = sorted(ids)
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
@@ -148,19 +156,45 @@ class _Splits:
             paid = select(payout).where(payout.c.order_id.in_(part), payout.c.payee == member).order_by(payout.c.leg)
             for row in connection.execute(paid):
                 self._credits[row.order_id].append((row.leg, row.amount_fen))
+            self._refunds |= refund_rows(connection, part)
         named = connection.execute(select(members.c.member, members.c.name))
         self.names: dict[int, str] = {row.member: row.name for row in named}
         pinned = {(row.rule, row.version) for row in self.orders.values() if row.version is not None}
         self._legs = {key: legs_of(connection, *key) for key in pinned}
+        for identity in self._refunds:
+            self._note_changes(member, self.orders[identity])
 
-    def next_credit(self, row: Row[Any]) -> tuple[int, str] | None:
+    def part_of(self, row: Row[Any]) -> tuple[int, str] | None:
         """Leg and arithmetic of an entry: the first leg of this amount that no entry before it took."""
+        if row.kind == "credited":
+            return self._next_credit(row)
+        changes = self._changes.get((row.order_id, row.tx_hash), []) if row.kind == "refunded" else []
+        found = next((change for change in changes if change[1] == row.amount_fen), None)
+        if found is None:
+            return None
+        changes.remove(found)
+        return found[0], found[2]
+
+    def _next_credit(self, row: Row[Any]) -> tuple[int, str] | None:
         order, credits = self.orders[row.order_id], self._credits[row.order_id]
         found = next((credit for credit in credits if credit[1] == row.amount_fen), None)
         if found is None or order.version is None:
             return None
         credits.remove(found)
-        for line in explain(order.amount_fen, self._legs[order.rule, order.version]):
+        before = sum(one.amount_fen for one in self._refunds.get(row.order_id, ()) if not one.settled)
+        for line in explain(order.amount_fen - before, self._legs[order.rule, order.version]):
             if line.index == found[0]:
                 return line.index, line.operation
         return None
+
+    def _note_changes(self, member: int, order: Row[Any]) -> None:
+        """What each refund after settlement changed of the member's legs."""
+        legs, rest = self._legs[order.rule, order.version], order.amount_fen
+        for one in self._refunds[order.order_id]:
+            before, rest = rest, rest - one.amount_fen
+            if not one.settled:
+                continue
+            for leg, held, kept in zip(count(), allocate(before, legs), allocate(rest, legs), strict=False):
+                if legs[leg].payee == member and kept != held:
+                    words = f"of the {rest:,} fen that remain {kept:,}, of {before:,} before {held:,}"
+                    self._changes[order.order_id, one.requested_tx].append((leg, kept - held, words))

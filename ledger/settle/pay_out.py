@@ -1,7 +1,7 @@
-"""Paying withdrawals out: the payment file that a bank gets, written once for each withdrawal and kept.
+"""Paying withdrawals and refunds out: the payment file that a bank gets, written once for each of them and kept.
 
-A withdrawal stands in exactly one file (the table's unique key sees to it). The bytes lie in the document store; asking
-again gives the same bytes.
+A withdrawal stands in exactly one file (the table's unique key sees to it); a refund in one at a time: what came back is
+paid again, once there is another account. The bytes lie in the document store; asking again gives the same bytes.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from ledger.errors import BadInput, NotFound
-from ledger.settle.bank.payment_file import BankAccount, Payout, write_payment_file
-from ledger.settle.bank.xml_writing import text_within
+from ledger.settle.bank.payment_file import BankAccount, Payout, RefundPayout, write_payment_file
+from ledger.settle.pay_refunds import WaitingRefunds, expected_refunds, refunds_to_pay
+from ledger.settle.payers import fitting_account
 from ledger.settle.reconciliation import ExpectedPayment
 from ledger.store.documents import Documents
 from ledger.store.schema import bank_account, payment, payment_file, withdrawal
@@ -23,7 +24,7 @@ from ledger.store.schema import member as members
 class PaidOut:
     """A payment file as it was written: its bytes and their SHA-256 in the document store.
 
-    `without_account` are withdrawals that wait, because nobody said where to.
+    `without_account` are withdrawals that wait, because nobody said where to. `refunds` are in the file, `waiting` those that are in none.
     """
 
     message_id: str | None
@@ -31,6 +32,8 @@ class PaidOut:
     data: bytes | None
     withdrawals: tuple[int, ...]
     without_account: tuple[int, ...]
+    refunds: tuple[RefundPayout, ...]
+    waiting: WaitingRefunds
 
 
 def register_bank_account(connection: Connection, member: int, account: BankAccount) -> None:
@@ -38,11 +41,7 @@ def register_bank_account(connection: Connection, member: int, account: BankAcco
 
     BadInput when a part does not fit a payment file.
     """
-    values = {
-        "holder": text_within(account.holder, 140, what="account's holder"),
-        "number": text_within(account.number, 34, what="account number"),
-        "bank_code": text_within(account.bank_code, 14, what="bank code"),
-    }
+    values = fitting_account(account)
     connection.execute(bank_account.delete().where(bank_account.c.member == member))
     connection.execute(bank_account.insert().values(member=member, **values))
 
@@ -53,10 +52,11 @@ def account_of(connection: Connection, member: int) -> BankAccount | None:
 
 
 def pay_out(connection: Connection, documents: Documents, *, bank: int, now: int) -> PaidOut:
-    """Writes a payment file for every withdrawal that is in none, in the caller's write transaction.
+    """Writes a payment file for every withdrawal and refund that is in none, in the caller's write transaction.
 
-    `bank` is the bank member, from whose account it pays. When nothing waits, no file is written. BadInput when the
-    bank member has no account.
+    Refunds wait for an account, and for the money: what refunds took back and payees owe is not there yet. `bank` is
+    the bank member, from whose account it pays. When nothing waits, no file is written. BadInput when the bank member has
+    no account.
     """
     waiting = connection.execute(
         select(withdrawal, bank_account.c.holder, bank_account.c.number, bank_account.c.bank_code)
@@ -66,21 +66,28 @@ def pay_out(connection: Connection, documents: Documents, *, bank: int, now: int
         .order_by(withdrawal.c.withdrawal)
     ).all()
     without_account = tuple(row.withdrawal for row in waiting if row.number is None)
-    payouts = [
+    payouts: list[Payout | RefundPayout] = [
         Payout(row.withdrawal, row.amount_fen, BankAccount(row.holder, row.number, row.bank_code))
         for row in waiting
         if row.number is not None
     ]
+    refunds, refunds_waiting = refunds_to_pay(connection)
+    payouts += refunds
     if not payouts:
-        return PaidOut(None, None, None, (), without_account)
+        return PaidOut(None, None, None, (), without_account, (), refunds_waiting)
     debtor = account_of(connection, bank)
     if debtor is None:
         raise BadInput("The bank member has no account to pay from.", hint="Register it: `suyuan bank account`.")
-    file = write_payment_file(payouts, debtor=debtor, created_at=now)
+    # A second at least after the one before, so that the last one can be told.
+    newest = connection.execute(select(func.max(payment_file.c.created_at))).scalar()
+    created_at = now if newest is None else max(now, newest + 1)
+    file = write_payment_file(payouts, debtor=debtor, created_at=created_at)
     document = documents.put(file.data)
-    connection.execute(payment_file.insert().values(message_id=file.message_id, created_at=now, document=document))
+    stands = {"message_id": file.message_id, "created_at": created_at, "document": document}
+    connection.execute(payment_file.insert().values(**stands))
     connection.execute(payment.insert(), [_row(payout, file.message_id) for payout in file.payouts])
-    return PaidOut(file.message_id, document, file.data, tuple(p.withdrawal for p in file.payouts), without_account)
+    withdrawals = tuple(payout.withdrawal for payout in file.payouts if isinstance(payout, Payout))
+    return PaidOut(file.message_id, document, file.data, withdrawals, without_account, tuple(refunds), refunds_waiting)
 
 
 def payment_file_of(connection: Connection, documents: Documents, message_id: str) -> bytes:
@@ -93,15 +100,8 @@ def payment_file_of(connection: Connection, documents: Documents, message_id: st
 
 
 def last_payment_file(connection: Connection, documents: Documents) -> bytes | None:
-    """The bytes of the file written last; None when none was. Of two of one second, the one with the newer withdrawal."""
-    newest = func.max(payment.c.withdrawal)
-    query = (
-        select(payment_file.c.document)
-        .join(payment, payment.c.message_id == payment_file.c.message_id)
-        .group_by(payment_file.c.message_id, payment_file.c.document, payment_file.c.created_at)
-        .order_by(payment_file.c.created_at.desc(), newest.desc())
-        .limit(1)
-    )
+    """The bytes of the file written last; None when none was."""
+    query = select(payment_file.c.document).order_by(payment_file.c.created_at.desc()).limit(1)
     document = connection.execute(query).scalar_one_or_none()
     return None if document is None else documents.get(document)
 
@@ -122,7 +122,7 @@ def expected_payments(connection: Connection) -> list[ExpectedPayment]:
         .outerjoin(members, members.c.member == withdrawal.c.member)
         .order_by(payment.c.withdrawal)
     )
-    return [
+    withdrawals = [
         ExpectedPayment(
             end_to_end_id=row.end_to_end_id,
             withdrawal=row.withdrawal,
@@ -136,12 +136,17 @@ def expected_payments(connection: Connection) -> list[ExpectedPayment]:
         )
         for row in rows
     ]
+    return [*withdrawals, *expected_refunds(connection)]
 
 
-def _row(payout: Payout, message_id: str) -> dict[str, object]:
+def _row(payout: Payout | RefundPayout, message_id: str) -> dict[str, object]:
+    refund = payout if isinstance(payout, RefundPayout) else None
     return {
         "end_to_end_id": payout.end_to_end_id,
         "message_id": message_id,
-        "withdrawal": payout.withdrawal,
+        "withdrawal": payout.withdrawal if isinstance(payout, Payout) else None,
+        "order_id": refund and refund.order_id,
+        "refund": refund and refund.refund,
+        "attempt": refund and refund.attempt,
         "amount_fen": payout.amount_fen,
     }

@@ -28,14 +28,14 @@ DifferenceKind = Literal[
 
 @dataclass(frozen=True)
 class ExpectedPayment:
-    """A payment that was handed to the bank.
+    """A payment that was handed to the bank: of a withdrawal by its number, or of a refund by its order's id and number.
 
     `booked_as` is the bank's reference once the ledger has booked it; `returned` is true once it has given it back;
     `closed_at` is when (seconds since the Unix epoch).
     """
 
     end_to_end_id: str
-    withdrawal: int
+    withdrawal: int | None
     payee: str
     amount_fen: int
     message_id: str  # of the payment file that named it
@@ -43,15 +43,19 @@ class ExpectedPayment:
     booked_as: str | None = None
     returned: bool = False
     closed_at: int | None = None
+    refund: tuple[str, int] | None = None
 
     @property
     def closed(self) -> bool:
         return self.booked_as is not None or self.returned
 
     def __str__(self) -> str:
-        return (
-            f"withdrawal {self.withdrawal} of {self.payee} ({self.end_to_end_id}, {amount_text(self.amount_fen)} yuan)"
+        what = (
+            f"withdrawal {self.withdrawal} of {self.payee}"
+            if self.refund is None
+            else f"refund {self.refund[1]} to {self.payee}"
         )
+        return f"{what} ({self.end_to_end_id}, {amount_text(self.amount_fen)} yuan)"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def statement_csv(statement: PartyStatement) -> bytes:
-    """Heading, opening balance, lines, closing balance."""
+    """Heading, opening balance, lines, closing balance, and what is owed where something is."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)

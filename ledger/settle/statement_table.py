@@ -26,16 +26,23 @@ _KINDS = {
     "transferred": "转账 transferred",
     "withdrawn": "提现 withdrawn",
     "returned": "提现退回 returned",
+    "refunded": "退款 refunded",
+    "uncovered": "退款不足，转为欠款 refund not covered, owed",
+    "debt_paid": "偿还欠款 debt paid",
+    "fund_in": "存入保障金 paid into the guarantee fund",
+    "fund_out": "保障金拨付 paid from the guarantee fund",
 }
 OPENING, CLOSING = "期初余额 Opening balance", "期末余额 Closing balance"
+OWED = "欠款 Owed"
 
 
 def rows_of(statement: PartyStatement) -> list[tuple[str | int | None, ...]]:
-    """Opening, lines, closing. Amounts are fen, at `AMOUNT` and `BALANCE`; a leg counts from 1, as people count."""
+    """Opening, lines, closing, and what is owed where something is. Amounts are fen, at `AMOUNT` and `BALANCE`; a leg counts from 1, as people count."""
     return [
         _total(OPENING, statement.opening_fen),
         *(_line(line) for line in statement.lines),
         _total(CLOSING, statement.closing_fen),
+        *([_total(OWED, statement.owed_fen)] if statement.owed_fen else []),
     ]
 
 

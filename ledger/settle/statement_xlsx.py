@@ -22,7 +22,7 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def statement_xlsx(statement: PartyStatement) -> bytes:
-    """Party and day, heading, opening balance, lines, closing balance."""
+    """Party and day, heading, opening balance, lines, closing balance, and what is owed where something is."""
     book = Workbook(write_only=True)
     sheet: Any = book.create_sheet(statement.day.isoformat())
     for position, width in enumerate(_WIDTHS, start=1):

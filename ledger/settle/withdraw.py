@@ -56,11 +56,11 @@ def withdraw(
 
 
 def available_to_withdraw(connection: Connection, acting: Acting) -> int:
-    """Fen available beside what is on its way out already."""
+    """Fen available beside what is on its way out already, and what is owed, which is paid first."""
     calls = calls_under_way(connection, "Credit", ["withdraw", "transfer", "payIntoFund"], member=acting.member.member)
-    return balances_of(connection, acting.member.member).available_fen - sum(
-        int(call.args["amountFen"]) for call in calls
-    )
+    balances = balances_of(connection, acting.member.member)
+    going = sum(int(call.args["amountFen"]) for call in calls)
+    return balances.available_fen - min(balances.owed_fen, balances.available_fen) - going
 
 
 def withdrawal_queued(connection: Connection, member: int, reference: str) -> int | None:

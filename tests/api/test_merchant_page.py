@@ -62,6 +62,60 @@ def test_states_and_balances_are_told_in_the_readers_language(trading: Served) -
     assert f'href="/statements/merchant/{DAY}.csv"' in text
 
 
+def order_card(page: Served, number: str, language: str = "en") -> str:
+    text = page.page("/merchant/merchant", language, as_="merchant").text
+    (card,) = re.findall(rf'data-number="{number}".*?</details>', text, re.S)
+    return str(card)
+
+
+def test_refund_of_a_paid_order_is_shown_with_the_split_of_what_remains(trading: Served) -> None:
+    trading.scene.refund("1002", 1, 999, settled=False)
+    card = order_card(trading, "1002")
+    for words in (
+        "Refund 1",
+        "¥9.99",
+        "叶子黄了",
+        "waits for the bank to pay",
+        "¥9.99 refunded",
+        "¥20.00 × 12 % = ¥2.40",
+    ):
+        assert words in card
+    assert "How it will be split when it is settled" in card
+    assert "<b>¥20.00</b>" in trading.page("/merchant/merchant", as_="merchant").text  # in escrow
+
+
+def test_refunds_before_and_after_settlement_agree_with_the_rule(trading: Served) -> None:
+    legs = trading.scene.a_rule()
+    trading.scene.refund("1002", 1, 999, settled=False)
+    trading.scene.deliver_and_settle("1002", legs)
+    trading.scene.refund("1002", 2, 1000, settled=True)
+    card = order_card(trading, "1002")
+    assert "How what remains is split" in card
+    assert "¥10.00 × 12 % = ¥1.20" in card
+    assert 'class="notice bad"' not in card
+    order = trading.get("/orders/1002", as_="merchant").json()
+    assert [line["credited_fen"] for line in order["split"]] == [30, 120, 850]
+    assert [line["amount_fen"] for line in order["split"]] == [30, 120, 850]
+
+
+def test_order_refunded_in_full_says_so_in_both_languages(trading: Served) -> None:
+    trading.scene.refund("1001", 1, 12345, settled=True)
+    card = order_card(trading, "1001", "zh-CN")
+    assert 'data-state="已退款"' in card
+    assert "等待银行付款" in card
+    assert 'class="notice bad"' not in card
+    trading.scene.emit(chain.RefundBooked(trading.scene.order_id("1001"), 1, 12345, "BANK-1"))
+    assert "the bank has paid the shopper" in order_card(trading, "1001")
+    assert trading.get("/orders/1001", as_="merchant").json()["refunds"][0]["state"] == "booked"
+
+
+def test_what_is_owed_is_shown_where_something_is(trading: Served) -> None:
+    assert 'id="owed"' not in trading.page("/merchant/creator", as_="creator").text
+    trading.scene.emit(chain.RefundUncovered(trading.scene.numbers["creator"], 100, 23))
+    assert '<b id="owed">¥1.23</b>' in trading.page("/merchant/creator", as_="creator").text
+    assert trading.get("/withdrawals", as_="creator").json()["owed_fen"] == 123
+
+
 def test_payee_sees_its_balance_and_no_orders(trading: Served) -> None:
     text = trading.page("/merchant/creator", as_="creator").text
     assert '<b id="available">¥14.81</b>' in text

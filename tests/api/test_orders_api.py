@@ -145,6 +145,69 @@ def test_payment_is_confirmed_once(ruled: Served) -> None:
     assert again.json()["repeated"] == ["2001"]
 
 
+# --- refunds ---
+
+
+def a_refund(number: str = "2001", amount_fen: int | None = 500, **other: Any) -> dict[str, Any]:
+    refunds = [{"number": number, "amount_fen": amount_fen, "reason": "叶子黄了"}]
+    return {"reference": "complaint 1", "refunds": refunds, **other}
+
+
+@pytest.fixture
+def paid(ruled: Served) -> Served:
+    """Order 2001 is paid."""
+    ruled.scene.place("2001", 12345)
+    ruled.scene.pay("2001", ruled.scene.a_rule())
+    return ruled
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (a_refund("2009"), 404),
+        (a_refund(amount_fen=12346), 400),
+        (a_refund(amount_fen=0), 400),
+        (a_refund(reference=""), 400),
+        (a_refund(refunds=[]), 422),
+        (a_refund(refunds=[{"number": "2001", "reason": "late"}]), 422),
+        (a_refund(because="late"), 422),
+    ],
+)
+def test_refund_that_cannot_be_is_refused(paid: Served, said: dict[str, Any], status: int) -> None:
+    answer = paid.post("/orders/refunds", as_="merchant", json=said)
+    assert answer.status_code == status, answer.text
+    assert queued(paid) == 0
+
+
+def test_order_that_is_not_paid_is_not_refunded(ruled: Served) -> None:
+    ruled.scene.place("2001", 12345)
+    assert ruled.post("/orders/refunds", as_="merchant", json=a_refund()).status_code == 409
+
+
+def test_refund_is_queued_once_and_its_repeat_says_so(paid: Served) -> None:
+    first, again = (paid.post("/orders/refunds", as_="merchant", json=a_refund(amount_fen=None)) for _ in range(2))
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert first.json()["refunds"] == again.json()["refunds"]
+    assert first.json()["refunds"] == [{"number": "2001", "refund": 1, "amount_fen": 12345, "reason": "叶子黄了"}]
+    assert (first.json()["repeated"], again.json()["repeated"]) == (False, True)
+    assert queued(paid) == 1
+    other = paid.post("/orders/refunds", as_="merchant", json=a_refund(amount_fen=1))
+    assert other.status_code == 409
+
+
+def test_order_tells_its_refunds(paid: Served) -> None:
+    paid.scene.refund("2001", 1, 345, settled=False)
+    paid.scene.refund("2001", 2, 2000, settled=False, reason="late")
+    order = paid.get("/orders/2001", as_="merchant").json()
+    assert (order["state"], order["refunded_fen"]) == ("paid", 2345)
+    told = [(one["refund"], one["amount_fen"], one["reason"], one["state"]) for one in order["refunds"]]
+    assert told == [(1, 345, "叶子黄了", "requested"), (2, 2000, "late", "requested")]
+    assert [one["closed_at"] for one in order["refunds"]] == [None, None]
+
+
+# --- payments, deliveries ---
+
+
 def a_checkpoint(**other: Any) -> dict[str, Any]:
     orders = [{"merchant": "merchant", "number": "2001"}]
     return {"orders": orders, "at": "2026-04-20T09:30:00+08:00", "place": "Door 3", **other}

@@ -27,7 +27,8 @@ def used_keys() -> set[str]:
     found |= {f"role.{role.name}" for role in Role} | {f"unit.{unit}" for unit in UNITS}
     found |= {f"standing.{one}" for one in ("active", "suspended", "expelled", "left")}
     found |= {f"gov.key_{one}" for one in ("account", "operator")}
-    found |= {f"state.{state}" for state in ("placed", "paid", "delivered", "settled")}
+    found |= {f"state.{state}" for state in ("placed", "paid", "delivered", "settled", "refunded")}
+    found |= {f"refund.{state}" for state in ("requested", "booked", "returned")}
     found |= {f"problem.{status}" for status in (400, 401, 403, 404, 405, 409, 413, 422, 500, 503)}
     found |= {f"severity.{one}" for one in ("conflict", "gap")} | {
         f"scan.{one}" for one in ("used", "made", "pallet", "goods")

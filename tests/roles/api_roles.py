@@ -31,6 +31,7 @@ from ledger.chain.signer import SignerServer
 from ledger.chain.signing import Signing
 from ledger.chain.typed_data import hash_legs, rule_version_message, sign_message
 from ledger.index import events as chain
+from ledger.settle.order_id import order_id
 from ledger.settle.split import Leg, LegKind, pack_legs
 from ledger.store.schema import outbox
 
@@ -187,6 +188,12 @@ REQUESTS: dict[str, Request] = {
             {"number": "NEW", "amount_fen": 1000, "rule": 3 if actor.member == "all-roles" else 1, "carrier": "carrier"}
         ]
     },
+    "POST /orders/refunds": lambda api, actor: {
+        "json": {
+            "reference": actor.name,
+            "refunds": [{"number": "PAID", "amount_fen": 1, "reason": "late"}],
+        }
+    },
     "GET /orders/{number}": lambda api, actor: {"path": "/orders/PLACED"},
     "POST /payments": _body(
         [{"merchant": "merchant", "number": "PLACED", "amount_fen": 1000, "bank_reference": "REF"}]
@@ -296,6 +303,7 @@ def _set_scene(api: RolesApi) -> None:
     for number in ("PLACED", "PAID"):
         scene.place(number, 1000)
     scene.pay("PAID", legs)
+    _place_another(scene)
     for member in sorted({*scene.numbers.values()}):
         scene.emit(chain.CreditTransferred(NO_MEMBER, member, 10, "for a start"))
     scene.emit(chain.MemberSuspended(scene.numbers["suspended"], "audit"))
@@ -315,6 +323,18 @@ def _set_scene(api: RolesApi) -> None:
     logged = served.post("/log/entries", as_="farm", data={**ENTRY, "lot": "FIELD-0"}, headers=own)
     things["entry"] = logged.json()["href"]
     things["asset"] = served.page("/").text.split('href="/static/')[1].split('"')[0]
+
+
+def _place_another(scene: Scene) -> None:
+    """An order PAID of the member with all roles, too."""
+    merchant = scene.numbers["all-roles"]
+    order = bytes.fromhex(order_id(merchant, "PAID")[2:])
+    legs_hash = hash_legs(pack_legs([Leg(merchant, LegKind.RESIDUAL)]))
+    scene.emit(
+        chain.OrderPlaced(order, merchant, "PAID", 1000, 3, scene.numbers["carrier"]),
+        chain.CreditMinted(order, 1000, "REF"),
+        chain.OrderPaid(order, 1000, 3, 1, legs_hash, "REF"),
+    )
 
 
 def _propose_rules(api: RolesApi) -> None:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from eth_account import Account
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select, update
 
 from ledger.chain.artifact import CONTRACTS
 from ledger.chain.contracts import Deployment, decode_call
@@ -129,6 +129,8 @@ def an_order(
     row |= {"rule": 1, "carrier": CARRIER, "state": state, "refunded_fen": 0, "placed_block": 10, "placed_at": at}
     if state != "placed":
         row |= {"version": 1, "paid_block": 11, "paid_at": at, "bank_reference": f"BUY-{number}"}
+    if state == "settled":
+        row |= {"settled_block": 12, "settled_at": at}
     row |= values
     connection.execute(insert(schema.order).values(**row))
     if state == "settled":
@@ -151,7 +153,7 @@ def _credits(connection: Connection, identity: str, amount_fen: int, at: int) ->
             an_entry(connection, leg.payee, fen, "credited", at=at, order_id=identity)
 
 
-def an_entry(connection: Connection, member: int, fen: int, kind: str, *, at: int = NOW, **values: Any) -> None:
+def an_entry(connection: Connection, member: int | None, fen: int, kind: str, *, at: int = NOW, **values: Any) -> None:
     """One movement of a member's available credit."""
     row = {"block": 12, "log_index": next(_log), "ordinal": 1, "account": "available", "tx_hash": "0x" + "12" * 32}
     row |= {"member": member, "amount_fen": fen, "kind": kind, "at": at, **values}
@@ -161,6 +163,42 @@ def an_entry(connection: Connection, member: int, fen: int, kind: str, *, at: in
 def a_withdrawal(connection: Connection, number: int, member: int, fen: int, **values: Any) -> None:
     row = {"state": "requested", "requested_block": 13, "requested_at": NOW, **values}
     connection.execute(insert(schema.withdrawal).values(withdrawal=number, member=member, amount_fen=fen, **row))
+
+
+def settle(connection: Connection, number: str, *, at: int = NOW) -> None:
+    """The merchant's paid order is settled: what remains of it is credited."""
+    identity = order_id(MERCHANT, number)
+    row = connection.execute(select(schema.order).where(schema.order.c.order_id == identity)).one()
+    changed = update(schema.order).where(schema.order.c.order_id == identity)
+    connection.execute(changed.values(state="settled", settled_block=12, settled_at=at))
+    _credits(connection, identity, row.amount_fen - row.refunded_fen, at)
+
+
+def a_refund(connection: Connection, number: str, refund: int, fen: int, **values: Any) -> None:
+    """A refund of the merchant's order as the rows have it, with what it took from each leg if that was settled."""
+    identity = order_id(MERCHANT, number)
+    row = connection.execute(select(schema.order).where(schema.order.c.order_id == identity)).one()
+    settled, rest = row.settled_block is not None, row.amount_fen - row.refunded_fen
+    row_values = {"order_id": identity, "number": refund, "amount_fen": fen, "settled": settled, "reason": "叶子黄了"}
+    row_values |= {"state": "requested", "requested_block": 14, "requested_at": NOW, "requested_tx": "0x" + "14" * 32}
+    connection.execute(insert(schema.refund).values(**row_values | values))
+    state = "refunded" if fen == rest else row.state
+    changed = update(schema.order).where(schema.order.c.order_id == identity)
+    connection.execute(changed.values(refunded_fen=row.refunded_fen + fen, state=state))
+    if settled:
+        held, kept = allocate(rest, LEGS), allocate(rest - fen, LEGS)
+        for leg, held_fen, kept_fen in zip(LEGS, held, kept, strict=True):
+            if kept_fen != held_fen:
+                booked = {"block": 14, "tx_hash": "0x" + "14" * 32, "order_id": identity, "note": "叶子黄了"}
+                an_entry(connection, leg.payee, kept_fen - held_fen, "refunded", **booked)
+    shoppers = {"account": "to_shoppers", "order_id": identity}
+    an_entry(connection, None, fen, "refunded", **shoppers)
+
+
+def a_debt(connection: Connection, member: int | None, fen: int, due_fen: int = 0, **values: Any) -> None:
+    """What a member owes from now on; negative for what it paid of it."""
+    row = {"block": 15, "log_index": next(_log), "at": NOW, **values}
+    connection.execute(insert(schema.debt).values(member=member, owed_fen=fen, due_fen=due_fen, **row))
 
 
 def queued(connection: Connection) -> list[OutboxRow]:

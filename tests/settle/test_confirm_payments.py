@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,12 @@ from row_builders import BANK, CARRIER, DEPLOYMENT, MERCHANT, NOW, a_rule, actin
 from sqlalchemy import Connection
 
 from ledger.errors import BadInput, NotAllowed, NotFound
+from ledger.settle.bank.payment_file import BankAccount
+from ledger.settle.bank.read_statement import read_statement
+from ledger.settle.bank.statement import Statement
+from ledger.settle.buyers_payments import buyers_payments
 from ledger.settle.confirm_payments import BuyersPayment, ConfirmedPayments, confirm_payments
+from ledger.settle.payers import payer_of
 from ledger.settle.split import Leg, LegKind
 
 
@@ -72,3 +78,68 @@ def test_order_paid_before_is_a_repeat(connection: Connection) -> None:
     an_order(connection, state="settled")
     assert confirmed(connection, a_payment()).repeated == ("A-1",)
     assert queued(connection) == []
+
+
+# --- who paid ---------------------------------------------------------------------------------------------------------
+
+PAYER = BankAccount("买家 李雷", "6217001", "102100099996")
+
+
+def test_payers_account_is_kept_and_the_first_one_stands(connection: Connection) -> None:
+    identity = an_order(connection, state="placed")
+    confirmed(connection, a_payment())
+    assert payer_of(connection, identity) is None
+    confirmed(connection, a_payment(payer=PAYER))
+    confirmed(connection, a_payment(payer=replace(PAYER, number="6217002")))
+    assert payer_of(connection, identity) == PAYER
+
+
+def test_account_of_a_payment_that_is_refused_is_not_kept(connection: Connection) -> None:
+    identity = an_order(connection, state="placed")
+    with pytest.raises(BadInput):
+        confirmed(connection, a_payment(payer=PAYER, amount_fen=1))
+    assert payer_of(connection, identity) is None
+
+
+def a_statement(**changes: str) -> Sequence[Statement]:
+    """One credit of 100.00 yuan for order A-1, as a bank tells it that names its payer in full."""
+    text = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>
+      <GrpHdr><MsgId>1</MsgId><CreDtTm>2026-04-20T18:00:00+08:00</CreDtTm></GrpHdr>
+      <Stmt><Id>1</Id><Acct><Id><Othr><Id>110060149012345678</Id></Othr></Id></Acct>
+      <Ntry><Amt Ccy="CNY">100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
+        <AcctSvcrRef>BANK-1</AcctSvcrRef><NtryDtls><TxDtls>
+        <RltdPties><Dbtr><Pty><Nm>买家 李雷</Nm></Pty></Dbtr><DbtrAcct><Id><Othr><Id>6217001</Id></Othr></Id></DbtrAcct>
+          <Cdtr><Pty><Nm>溯源结算专户</Nm></Pty></Cdtr><CdtrAcct><Id><Othr><Id>1100601</Id></Othr></Id></CdtrAcct>
+        </RltdPties>
+        <RltdAgts><DbtrAgt><FinInstnId><ClrSysMmbId><MmbId>102100099996</MmbId></ClrSysMmbId></FinInstnId></DbtrAgt></RltdAgts>
+        <RmtInf><Ustrd>订单 A-1</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>"""
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    return read_statement(text.encode(), source="statement").statements
+
+
+def test_statement_tells_what_was_paid_and_by_whom(connection: Connection) -> None:
+    identity = an_order(connection, state="placed")
+    an_order(connection, "A-2", state="placed")
+    (payment,) = buyers_payments(connection, MERCHANT, a_statement())
+    assert payment == BuyersPayment(MERCHANT, "A-1", 10_000, "BANK-1", PAYER)
+    assert confirmed(connection, payment).new == ("A-1",)
+    assert payer_of(connection, identity) == PAYER
+
+
+def test_payer_whose_bank_is_not_told_by_its_code_is_left_to_people(connection: Connection) -> None:
+    an_order(connection, state="placed")
+    (payment,) = buyers_payments(connection, MERCHANT, a_statement(ClrSysMmbId="Othr", MmbId="Id"))
+    assert payment.payer is None
+
+
+@pytest.mark.parametrize("changes", [{"A-1": "A-9"}, {"CRDT": "DBIT"}, {"BOOK": "PDNG"}, {"CNY": "EUR"}])
+def test_line_that_is_no_payment_of_an_order_confirms_nothing(connection: Connection, changes: dict[str, str]) -> None:
+    an_order(connection, state="placed")
+    assert buyers_payments(connection, MERCHANT, a_statement(**changes)) == []
+
+
+def test_line_of_another_amount_confirms_nothing(connection: Connection) -> None:
+    an_order(connection, state="placed", amount_fen=10_001)
+    assert buyers_payments(connection, MERCHANT, a_statement()) == []

@@ -7,16 +7,30 @@ import io
 import zipfile
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from row_builders import CARRIER, CREATOR, MERCHANT, NOW, PLATFORM, a_rule, an_entry, an_order
+from row_builders import (
+    CARRIER,
+    CREATOR,
+    MERCHANT,
+    NOW,
+    PLATFORM,
+    a_debt,
+    a_refund,
+    a_rule,
+    an_entry,
+    an_order,
+    settle,
+)
 from sqlalchemy import Connection, update
 
 from ledger.errors import BadInput, NotFound
 from ledger.settle.explain_order import explain_order
+from ledger.settle.order_refunds import OrderRefunds, held_by_leg
 from ledger.settle.party_statement import PartyStatement, day_of, parse_day, party_statement
 from ledger.settle.split import Leg, LegKind
 from ledger.settle.statement_csv import harmless, statement_csv
@@ -101,6 +115,49 @@ def test_any_movements_add_up_on_every_day(connection: Connection, moves: list[t
         assert statement.opening_fen == balance
         balance = statement.closing_fen
         assert statement.opening_fen + sum(line.amount_fen for line in statement.lines) == balance
+
+
+# --- refunds ---------------------------------------------------------------------------------------------------------
+
+
+def test_credit_after_a_refund_is_explained_by_what_remained(connection: Connection) -> None:
+    an_order(connection, "A-1", amount_fen=3_333)
+    a_refund(connection, "A-1", 1, 1_000)
+    settle(connection, "A-1")
+    (line,) = party_statement(connection, CREATOR, DAY).lines
+    assert (line.amount_fen, line.operation) == (233, "2,333 fen × 1,000 bp ÷ 10,000 = 233 (rounded down)")
+
+
+def test_what_a_refund_took_back_names_order_leg_arithmetic_and_reason(connection: Connection) -> None:
+    an_order(connection, "A-1", state="settled", amount_fen=3_333)
+    a_refund(connection, "A-1", 1, 333)
+    a_refund(connection, "A-1", 2, 1_000, requested_tx="0x" + "16" * 32)
+    first, second, _ = lines = party_statement(connection, CREATOR, DAY).lines
+    assert [line.amount_fen for line in lines] == [333, -33, -100]
+    assert (first.kind, second.kind, second.order_number, second.leg) == ("credited", "refunded", "A-1", 1)
+    assert second.operation == "of the 3,000 fen that remain 300, of 3,333 before 333"
+    assert second.note == "叶子黄了"
+    assert party_statement(connection, CREATOR, DAY).closing_fen == 200
+
+
+def test_what_is_owed_stands_below_the_balance_and_every_kind_has_its_word(connection: Connection) -> None:
+    for kind, fen in (("uncovered", 500), ("debt_paid", -200), ("fund_in", -10), ("fund_out", 20), ("refunded", -7)):
+        an_entry(connection, CREATOR, fen, kind)
+    a_debt(connection, CREATOR, 500)
+    a_debt(connection, CREATOR, -200)
+    a_debt(connection, CREATOR, 50, at=MIDNIGHT + 86_400)
+    statement = party_statement(connection, CREATOR, DAY)
+    assert (statement.closing_fen, statement.owed_fen) == (303, 300)
+    _, _, *lines, closing, owed = csv.reader(io.StringIO(statement_csv(statement).decode("utf-8-sig"), newline=""))
+    assert [line[1] for line in lines] == [
+        "退款不足，转为欠款 refund not covered, owed",
+        "偿还欠款 debt paid",
+        "存入保障金 paid into the guarantee fund",
+        "保障金拨付 paid from the guarantee fund",
+        "退款 refunded",
+    ]
+    assert (closing[BALANCE], owed[1], owed[BALANCE]) == ("3.03", "欠款 Owed", "3.00")
+    assert load_workbook(io.BytesIO(statement_xlsx(statement))).active.max_row == 10  # type: ignore[union-attr]
 
 
 # --- CSV and XLSX ----------------------------------------------------------------------------------------------------
@@ -199,6 +256,42 @@ def test_credit_that_is_not_what_the_rule_gives_is_seen(connection: Connection) 
     an_order(connection, "A-1", state="settled")
     connection.exec_driver_sql("UPDATE payout SET amount_fen = amount_fen - 1 WHERE leg = 1")
     assert [leg.agrees for leg in explain_order(connection, MERCHANT, "A-1").legs] == [True, False, True, True]
+
+
+def test_order_refunded_in_part_is_explained_by_what_remains(connection: Connection) -> None:
+    an_order(connection, "A-1", amount_fen=10_000)
+    a_refund(connection, "A-1", 1, 1_000)
+    settle(connection, "A-1")
+    a_refund(connection, "A-1", 2, 5_667)
+    order = explain_order(connection, MERCHANT, "A-1")
+    assert (order.amount_fen, order.refunded_fen, order.rest_fen) == (10_000, 6_667, 3_333)
+    assert [one.amount_fen for one in order.refunds] == [1_000, 5_667]
+    assert [leg.amount_fen for leg in order.legs] == [200, 333, 99, 2_701]
+    assert [leg.credited_fen for leg in order.legs] == [200, 333, 99, 2_701]
+
+
+def test_order_refunded_in_full_leaves_every_leg_at_zero(connection: Connection) -> None:
+    an_order(connection, "A-1", state="settled")
+    a_refund(connection, "A-1", 1, 10_000)
+    order = explain_order(connection, MERCHANT, "A-1")
+    assert (order.state, order.rest_fen) == ("refunded", 0)
+    assert {(leg.amount_fen, leg.credited_fen) for leg in order.legs} == {(0, 0)}
+
+
+def test_refund_that_took_another_amount_than_the_rule_is_seen(connection: Connection) -> None:
+    an_order(connection, "A-1", state="settled")
+    a_refund(connection, "A-1", 1, 7_000)
+    connection.exec_driver_sql(f"UPDATE entry SET amount_fen = -1 WHERE kind = 'refunded' AND member = {CREATOR}")
+    assert [leg.agrees for leg in explain_order(connection, MERCHANT, "A-1").legs] == [True, False, True, True]
+
+
+def test_refunds_of_a_payee_with_two_legs_are_seen_leg_by_leg(connection: Connection) -> None:
+    legs = (Leg(MERCHANT, LegKind.FIXED, 2_000), Leg(MERCHANT, LegKind.RESIDUAL))
+    held = {0: 2_000, 1: 8_000}
+    refunded = OrderRefunds((SimpleNamespace(amount_fen=9_000, settled=True),), {MERCHANT: -9_000})  # type: ignore[arg-type]
+    assert held_by_leg(10_000, legs, held, refunded) == (1_000, 0)
+    short = OrderRefunds(refunded.rows, {MERCHANT: -8_999})
+    assert held_by_leg(10_000, legs, held, short) == (1_001, 0)
 
 
 def test_paid_order_is_explained_by_its_pinned_version_not_the_newest(connection: Connection) -> None:

@@ -12,6 +12,7 @@ from row_builders import (
     MERCHANT,
     NOW,
     SUSPENDED,
+    a_debt,
     a_withdrawal,
     acting,
     an_entry,
@@ -62,6 +63,16 @@ def test_credit_on_its_way_out_is_not_available(connection: Connection) -> None:
     withdrawn(connection, 600)
     with pytest.raises(BadInput, match=r"has 4\.00 yuan available"):
         withdrawn(connection, 600, "tuesday")
+
+
+def test_what_is_owed_is_not_available(connection: Connection) -> None:
+    an_entry(connection, CREATOR, 1_000, "credited")
+    a_debt(connection, CREATOR, 300)
+    with pytest.raises(BadInput, match=r"has 7\.00 yuan available"):
+        withdrawn(connection, 701)
+    a_debt(connection, CREATOR, 5_000)
+    with pytest.raises(BadInput, match=r"has 0\.00 yuan available"):
+        withdrawn(connection, 1)
 
 
 def test_frozen_account_cannot_withdraw(connection: Connection) -> None:

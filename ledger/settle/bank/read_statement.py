@@ -143,6 +143,9 @@ def _transaction(details: Fields) -> Transaction:
         remittance=tuple(text for line in _remittance(details) if (text := line.text()) is not None),
         counterparty=details.first_text(*_COUNTERPARTY),
         counterparty_account=details.first_text(*_COUNTERPARTY_ACCOUNT),
+        debtor=details.first_text(*_paths("Dbtr", below=_NAMES)),
+        debtor_account=details.first_text(*_paths("DbtrAcct", below=_NUMBERS)),
+        debtor_bank_code=details.first_text("RltdAgts/DbtrAgt/FinInstnId/ClrSysMmbId/MmbId"),
         return_reason=_return_reason(details),
         where=details.where,
     )
@@ -153,8 +156,10 @@ def _paths(*parties: str, below: tuple[str, ...]) -> tuple[str, ...]:
 
 
 # The other side of a payment of ours is its creditor, of one to us its debtor. Banks often leave out the account's own.
-_COUNTERPARTY = _paths("Cdtr", "Dbtr", below=("Nm", "Pty/Nm", "Agt/FinInstnId/Nm"))
-_COUNTERPARTY_ACCOUNT = _paths("CdtrAcct", "DbtrAcct", below=("Id/IBAN", "Id/Othr/Id", "Id/BBAN", "Id/PrtryAcct/Id"))
+_NAMES = ("Nm", "Pty/Nm", "Agt/FinInstnId/Nm")
+_NUMBERS = ("Id/IBAN", "Id/Othr/Id", "Id/BBAN", "Id/PrtryAcct/Id")
+_COUNTERPARTY = _paths("Cdtr", "Dbtr", below=_NAMES)
+_COUNTERPARTY_ACCOUNT = _paths("CdtrAcct", "DbtrAcct", below=_NUMBERS)
 
 
 def _remittance(details: Fields) -> list[Fields]:

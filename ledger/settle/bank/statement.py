@@ -60,6 +60,9 @@ class Transaction:
     remittance: tuple[str, ...]
     counterparty: str | None
     counterparty_account: str | None
+    debtor: str | None
+    debtor_account: str | None
+    debtor_bank_code: str | None  # of its bank in its clearing system, such as CNAPS
     return_reason: str | None
     where: str
 

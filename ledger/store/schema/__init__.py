@@ -43,6 +43,7 @@ from ledger.store.schema.local import (
     granted,
     item_batch,
     outbox,
+    payer_account,
     payment,
     payment_file,
 )
@@ -77,6 +78,7 @@ LOCAL: tuple[Table, ...] = (
     item_batch,
     granted,
     bank_account,
+    payer_account,
     payment_file,
     payment,
     webhook,
@@ -120,6 +122,7 @@ __all__ = [
     "metadata",
     "order",
     "outbox",
+    "payer_account",
     "payment",
     "payment_file",
     "payout",

@@ -89,8 +89,17 @@ bank_account = Table(
     Column("bank_code", String(14), nullable=False),  # CNAPS code
 )
 
+payer_account = Table(
+    "payer_account",  # the account that an order was paid from, as the bank told it or its people: refunds go there
+    metadata,
+    Column("order_id", String(66), primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("number", String(34), nullable=False),
+    Column("bank_code", String(14), nullable=False),  # CNAPS code
+)
+
 payment_file = Table(
-    "payment_file",  # pain.001 files written, each with the withdrawals it pays
+    "payment_file",  # pain.001 files written, each with the withdrawals and refunds it pays
     metadata,
     Column("message_id", String(35), primary_key=True),
     Column("created_at", BigInteger, nullable=False),
@@ -98,10 +107,15 @@ payment_file = Table(
 )
 
 payment = Table(
-    "payment",
+    "payment",  # of a withdrawal, or an attempt to pay an order's refund
     metadata,
     Column("end_to_end_id", String(35), primary_key=True),
     Column("message_id", String(35), ForeignKey("payment_file.message_id"), nullable=False),
-    Column("withdrawal", BigInteger, nullable=False, unique=True),
+    Column("withdrawal", BigInteger, unique=True),
+    Column("order_id", String(66)),
+    Column("refund", Integer),  # number of the order's refund
+    Column("attempt", Integer),  # counted from 1: what came back is paid again
+    Column("returned_at", BigInteger),  # of a refund: when the bank's statement showed that it came back
     Column("amount_fen", BigInteger, nullable=False),
+    UniqueConstraint("order_id", "refund", "attempt"),
 )

@@ -56,13 +56,22 @@ def tell_money(telling: Telling, ledger: Ledger) -> None:
     for line in explained["lines"]:
         telling.say(f"{line['payee']:<10} {line['operation']:<52} {yuan(line['amount_fen']):>10}")
     telling.step(
+        "One head was wilted: the merchant gives a yuan back, and each payee keeps what the rule gives for the rest."
+    )
+    back = telling.suyuan("orders", "refund", numbers[0], "1.00", "--reason", "wilted", "--reference", "demo")
+    telling.say(
+        f"Order {back['number']}, refund {back['refund']}: {yuan(back['amount_fen'])}, in block {back['block']}."
+    )
+    shopper = ("--holder", "王小明", "--number", "6222020200112233445", "--bank-code", "102100099996")
+    telling.suyuan("bank", "payer", numbers[0], *shopper, quiet=True)
+    telling.step(
         "Every payee withdraws; the ledger writes a pain.001 file; the stand-in bank (not a bank) executes it."
     )
     for payee in PAYEES:
         telling.suyuan("withdraw", "--as", payee, "--all", "--reference", "demo", quiet=payee != "platform")
     payments, statement = folder / "payments.pain.001.xml", folder / "statement.camt.053.xml"
     paid = telling.suyuan("bank", "pay", "--out", str(payments))
-    telling.say(f"{paid['payments']} payments, {yuan(paid['total_fen'])}.")
+    telling.say(f"{paid['payments']} payments, the shopper's among them, {yuan(paid['total_fen'])}.")
     telling.suyuan("bank", "execute", str(payments), "--out", str(statement))
     telling.step("The bank's camt.053 statement is reconciled, line by line, and booked.")
     reconciled = telling.suyuan("reconcile", str(statement), "--book")
@@ -76,7 +85,8 @@ def tell_money(telling: Telling, ledger: Ledger) -> None:
         telling.say(f"! {difference['sentence']} Gap {yuan(difference['gap_fen'])}.")
     supply = telling.suyuan("audit", may_say_no=True)
     telling.say(
-        f"Supply {yuan(supply['supply_fen'])} = escrow {yuan(supply['escrow_fen'])} + available {yuan(supply['available_fen'])} + in transit {yuan(supply['in_transit_fen'])}."
+        f"Supply {yuan(supply['supply_fen'])} = escrow {yuan(supply['escrow_fen'])} + available {yuan(supply['available_fen'])} + in transit {yuan(supply['in_transit_fen'])} "
+        f"+ to shoppers {yuan(supply['to_shoppers_fen'])} + guarantee fund {yuan(supply['fund_fen'])}."
     )
     telling.link("the merchant's page 商家页 (signs in)", telling.login("merchant", "/merchant/merchant"))
 

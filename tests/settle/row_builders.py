@@ -59,7 +59,7 @@ def account_of(member: int) -> str:
 
 
 @cache
-def a_session(member: int, scope: str = "orders deliver settle withdraw rules bank") -> Authority:
+def a_session(member: int, scope: str = "orders refund deliver settle withdraw rules bank") -> Authority:
     session, _ = new_session(
         member=member,
         account=account_of(member),

@@ -61,7 +61,7 @@ def apply(rows: Rows, event: BatchSettled, context: Context) -> None:
         carrier=event.carrier,
         count=len(orders),
         payees=payees,
-        totals_fen=totals_fen,
+        parts_fen=totals_fen,
     )
 
 

@@ -17,7 +17,8 @@ from ledger.store.schema import refund as refunds
 @dataclass(frozen=True)
 class OrderRefunds:
     """Rows of `refund` in their order; `moved_fen` is what those after settlement moved of each payee's: negative, but a
-    residual may gain."""
+    residual may gain. None where nothing was booked for the order alone: one that went back with its batch, whose sums the
+    index holds to the rule."""
 
     rows: tuple[Row[Any], ...] = ()
     moved_fen: Mapping[int, int] | None = None
@@ -48,7 +49,10 @@ def refunds_of(connection: Connection, ids: Collection[str]) -> dict[str, OrderR
     )
     for one in connection.execute(taken):
         moved[one.order_id][one.member] += one.amount_fen
-    return {identity: OrderRefunds(tuple(many), dict(moved[identity])) for identity, many in rows.items()}
+    return {
+        identity: OrderRefunds(tuple(many), dict(moved[identity]) if identity in moved else None)
+        for identity, many in rows.items()
+    }
 
 
 def held_by_leg(
@@ -65,7 +69,9 @@ def held_by_leg(
     by_rule = [
         after - before for before, after in zip(allocate(settled_fen, legs), allocate(rest_fen, legs), strict=True)
     ]
-    beside = dict(refunded.moved_fen or {})
+    if refunded.moved_fen is None:
+        return tuple(credited.get(place, 0) + change for place, change in enumerate(by_rule))
+    beside = dict(refunded.moved_fen)
     for leg, change in zip(legs, by_rule, strict=True):
         beside[leg.payee] = beside.get(leg.payee, 0) - change
     return tuple(

@@ -294,6 +294,17 @@ def test_refunds_of_a_payee_with_two_legs_are_seen_leg_by_leg(connection: Connec
     assert held_by_leg(10_000, legs, held, short) == (1_001, 0)
 
 
+def test_order_that_went_back_with_its_batch_leaves_every_leg_at_zero(connection: Connection) -> None:
+    """The batch's refund is booked for all its orders together."""
+    identity = an_order(connection, "A-1", state="settled")
+    a_refund(connection, "A-1", 1, 10_000)
+    connection.exec_driver_sql(
+        f"UPDATE entry SET order_id = '0xba7c4' WHERE kind = 'refunded' AND order_id = '{identity}'"
+    )
+    order = explain_order(connection, MERCHANT, "A-1")
+    assert {(leg.amount_fen, leg.credited_fen) for leg in order.legs} == {(0, 0)}
+
+
 def test_paid_order_is_explained_by_its_pinned_version_not_the_newest(connection: Connection) -> None:
     an_order(connection, "A-1", state="paid")
     a_rule(connection, version=2, base=1, legs=(Leg(MERCHANT, LegKind.RESIDUAL),))

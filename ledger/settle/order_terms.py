@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from ledger.chain.roles import Role
-from ledger.errors import BadInput
+from ledger.errors import BadInput, Conflict, SuyuanError
 from ledger.settle.acting import member_named
 from ledger.settle.money import amount_text
 from ledger.settle.order_line import OrderLine, check_amount, check_number
@@ -75,6 +76,42 @@ class TermsCheck:
         return self._carriers[line.carrier]
 
 
-def used_otherwise(line: OrderLine, before: Terms, terms: Terms) -> str:
-    """The sentence of a Conflict: the number stands for something else."""
-    return f"The order number {line.number} was used before with other content: {before}; now: {terms}."
+@dataclass(frozen=True)
+class SortedOrders:
+    """What each line is: new, with its terms by number; standing already with the same terms; or refused, and why."""
+
+    fresh: dict[str, Terms]
+    repeated: tuple[str, ...]
+    refused: tuple[SuyuanError, ...]
+
+
+def sort_orders(check: TermsCheck, standing: Mapping[str, Terms], lines: Sequence[OrderLine]) -> SortedOrders:
+    """`standing`: the terms of numbers that are used. A number that comes twice stands after its first line; one that
+    stands with other terms is a Conflict."""
+    known = dict(standing)
+    fresh: dict[str, Terms] = {}
+    repeated: list[str] = []
+    refused: list[SuyuanError] = []
+    for line in lines:
+        try:
+            terms = check(line)
+        except SuyuanError as fault:
+            refused.append(fault)
+            continue
+        before = known.get(line.number)
+        if before is None:
+            fresh[line.number] = known[line.number] = terms
+        elif before == terms:
+            repeated.append(line.number)
+        else:
+            refused.append(_used_otherwise(line, before, terms))
+    return SortedOrders(fresh, tuple(repeated), tuple(refused))
+
+
+def _used_otherwise(line: OrderLine, before: Terms, terms: Terms) -> Conflict:
+    return Conflict(
+        f"The order number {line.number} was used before with other content: {before}; now: {terms}.",
+        where=line.where,
+        hint="Give the new order a number of its own.",
+        number=line.number,
+    )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from ledger.chain.contracts import Deployment
 from ledger.chain.outbox import Intent, queue
 from ledger.chain.roles import Role
-from ledger.errors import Conflict, SuyuanError
+from ledger.errors import SuyuanError
 from ledger.settle.acting import Acting, require_role
 from ledger.settle.batch_gas import PLACE_BATCH_GAS
 from ledger.settle.batch_id import BatchTerms, batch_id
@@ -21,7 +21,7 @@ from ledger.settle.batch_manifest import BatchManifest, write_batch_manifest
 from ledger.settle.batches import content_key
 from ledger.settle.faults import raise_faults
 from ledger.settle.order_line import OrderLine
-from ledger.settle.order_terms import Terms, TermsCheck, used_otherwise
+from ledger.settle.order_terms import Terms, TermsCheck, sort_orders
 from ledger.settle.orders_csv import Behaviour
 from ledger.settle.packed_amounts import pack_amounts, root_of, width_of
 from ledger.settle.standing_orders import standing_orders
@@ -68,35 +68,19 @@ def place_batches(
     merchant = acting.member.member
     check = TermsCheck(connection, merchant)
     standing = standing_orders(connection, merchant, [line.number for line in lines], documents)
-    fresh: dict[str, Terms] = {}
-    repeated: list[str] = []
-    refused: list[SuyuanError] = []
-    for line in lines:
-        try:
-            terms = check(line)
-            before = standing.setdefault(line.number, terms)
-            if before != terms:
-                hint = "Give the new order a number of its own."
-                raise Conflict(used_otherwise(line, before, terms), where=line.where, hint=hint, number=line.number)
-        except SuyuanError as fault:
-            refused.append(fault)
-            continue
-        if before is terms:
-            fresh[line.number] = terms
-        else:
-            repeated.append(line.number)
-    if refused and behaviour == "rollback":
-        raise_faults(refused, "orders", "no order was placed")
+    found = sort_orders(check, standing, lines)
+    if found.refused and behaviour == "rollback":
+        raise_faults(found.refused, "orders", "no order was placed")
     new: list[PlacedBatch] = []
     ids: list[int] = []
-    for (rule, carrier), amounts in _in_batches(fresh):
+    for (rule, carrier), amounts in _in_batches(found.fresh):
         placed = _keep(documents, merchant, rule, carrier, amounts)
         key = content_key("placeBatch", merchant, placed.id)
         args = (placed.terms.on_chain,)
         intent = Intent(key, acting.account, "Escrow", "placeBatch", args, acting.authority, PLACE_BATCH_GAS)
         new.append(placed)
         ids.append(queue(connection, deployment, intent, now).id)
-    return PlacedBatches(tuple(new), tuple(repeated), tuple(refused), tuple(ids))
+    return PlacedBatches(tuple(new), found.repeated, found.refused, tuple(ids))
 
 
 def _in_batches(fresh: Mapping[str, Terms]) -> Iterator[tuple[tuple[int, int], dict[str, int]]]:

@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 from ledger.chain.contracts import Deployment
 from ledger.chain.outbox import Intent, queue
 from ledger.chain.roles import Role
-from ledger.errors import Conflict, SuyuanError
+from ledger.errors import SuyuanError
 from ledger.settle.acting import Acting, require_role
 from ledger.settle.batches import PLACE_GAS, batch_gas, content_key, in_batches
 from ledger.settle.faults import raise_faults
 from ledger.settle.order_line import OrderLine
-from ledger.settle.order_terms import Terms, TermsCheck, used_otherwise
+from ledger.settle.order_terms import Terms, TermsCheck, sort_orders
 from ledger.settle.orders_csv import Behaviour
 from ledger.settle.standing_orders import standing_orders
 
@@ -50,30 +50,13 @@ def place_orders(
     require_role(acting, Role.MERCHANT, "place orders")
     check = TermsCheck(connection, acting.member.member)
     standing = standing_orders(connection, acting.member.member, [line.number for line in lines])
-    fresh: dict[str, Terms] = {}
-    repeated: list[str] = []
-    refused: list[SuyuanError] = []
-    for line in lines:
-        try:
-            terms = check(line)
-            before = standing.get(line.number)
-            if before is None:
-                fresh[line.number] = standing[line.number] = terms
-            elif before == terms:
-                repeated.append(line.number)
-            else:
-                raise Conflict(
-                    used_otherwise(line, before, terms),
-                    where=line.where,
-                    hint="Give the new order a number of its own.",
-                    number=line.number,
-                )
-        except SuyuanError as fault:
-            refused.append(fault)
-    if refused and behaviour == "rollback":
-        raise_faults(refused, "orders", "no order was placed")
-    ids = [_queue(connection, deployment, acting, batch, now) for batch in in_batches(list(fresh.items()), PLACE_GAS)]
-    return PlacedOrders(tuple(fresh), tuple(repeated), tuple(refused), tuple(ids))
+    found = sort_orders(check, standing, lines)
+    if found.refused and behaviour == "rollback":
+        raise_faults(found.refused, "orders", "no order was placed")
+    ids = [
+        _queue(connection, deployment, acting, batch, now) for batch in in_batches(list(found.fresh.items()), PLACE_GAS)
+    ]
+    return PlacedOrders(tuple(found.fresh), found.repeated, found.refused, tuple(ids))
 
 
 def _queue(

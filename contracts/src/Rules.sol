@@ -108,7 +108,7 @@ contract Rules is IRules, EIP712 {
     /// @inheritdoc IRules
     function legsHashOf(uint32 rule, uint32 version) external view returns (bytes32 legsHash) {
         legsHash = _versions[rule][version].legsHash;
-        // Every settlement asks: one read suffices, and what has no hash does not exist.
+        // One read suffices: what has no hash does not exist.
         if (legsHash == 0) _requireVersion(rule, version);
     }
 

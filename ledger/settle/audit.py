@@ -48,6 +48,7 @@ def audit(ledger: Ledger) -> Audit:
             sums[row[0], row[1]] = int(row[2])
         owed, due = connection.execute(select(func.sum(debt.c.owed_fen), func.sum(debt.c.due_fen))).one()
         wrong = _wrong_splits(connection)
+        strange = strange_bookings(connection)
     supply = -sums.pop(("bank", None), 0)
     held = {place: sum(fen for (account, _), fen in sums.items() if account == place) for place in PLACES}
     faults = [
@@ -58,6 +59,7 @@ def audit(ledger: Ledger) -> Audit:
     if supply != sum(held.values()):
         faults.append(f"The supply is {supply} fen, and its parts add up to {sum(held.values())}.")
     faults += [f"Order {number} of member {merchant} was not credited as its rule says." for merchant, number in wrong]
+    faults += [f"The bank booked refunds of order {order_id} that are not its refunds." for order_id in strange]
     available = {member: fen for (account, member), fen in sums.items() if account == "available" and member}
     said = {"supply": supply, "toShoppers": held["to_shoppers"], "fund": held["fund"], "due": int(due or 0)}
     checked = True
@@ -100,6 +102,30 @@ def _wrong_splits(connection: Connection) -> list[tuple[int, str]]:
         .limit(10)
     )
     return [(row.merchant, row.number) for row in connection.execute(query)]
+
+
+def strange_bookings(connection: Connection) -> list[str]:
+    """Orders of which the bank booked as refunded another sum than that of their booked refunds; at most ten ids."""
+    paid = (
+        select(entry.c.order_id, func.sum(entry.c.amount_fen).label("fen"))
+        .where(entry.c.account == "bank", entry.c.kind.in_(("refund_booked", "refund_returned")))
+        .group_by(entry.c.order_id)
+        .subquery("paid")
+    )
+    owned = (
+        select(refund.c.order_id, func.sum(refund.c.amount_fen).label("fen"))
+        .where(refund.c.state == "booked")
+        .group_by(refund.c.order_id)
+        .subquery("owned")
+    )
+    query = (
+        select(paid.c.order_id)
+        .outerjoin(owned, owned.c.order_id == paid.c.order_id)
+        .where(paid.c.fen != func.coalesce(owned.c.fen, 0))
+        .order_by(paid.c.order_id)
+        .limit(10)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def _differences(ledger: Ledger, said: dict[str, int], available: dict[int, int]) -> list[str]:

@@ -11,8 +11,14 @@ import pytest
 from index_world import GLN, GTIN, KEYS, MEMBERS, NUMBERS, Chain
 from sqlalchemy import Engine, func, select
 
+from ledger.index.context import Context
+from ledger.index.events import RefundBooked
+from ledger.index.handlers import apply
 from ledger.index.ours import our_indexer
-from ledger.store.database import open_engine, read
+from ledger.index.rows import Rows
+from ledger.index.stored_events import StoredEvents
+from ledger.settle.audit import strange_bookings
+from ledger.store.database import open_engine, read, write
 from ledger.store.documents import Documents
 from ledger.store.schema import (
     entry,
@@ -143,3 +149,15 @@ def test_feed_tells_each_log_once_in_order(indexed: Engine) -> None:
     statements = [row for row in rows if row.kind == "statement_recorded" and row.lot_key]
     assert [row.lot_key for row in statements[:2]] == [f"{GTIN}/ABC1234", f"{GTIN}/DEF2345"]
     assert all(isinstance(json.loads(row.data), dict) for row in rows)
+
+
+def test_booking_of_a_refund_that_never_was_does_not_stop_the_line(engine: Engine) -> None:
+    """The contract takes the bank's word for it; the audit tells."""
+    stored = StoredEvents(Documents(Path("/nonexistent")))
+    with write(engine) as connection:
+        rows = Rows(connection)
+        apply(rows, RefundBooked(bytes(32), 1, 100, "BANK"), Context(1, 0, "0x00", 1, stored))
+        rows.flush()
+        assert connection.execute(select(func.sum(entry.c.amount_fen))).scalar() == 0
+        assert strange_bookings(connection) == ["0x" + "00" * 32]
+        connection.rollback()

@@ -6,9 +6,12 @@ import {Orders} from "./escrow/Orders.sol";
 import {ICredit} from "./interfaces/ICredit.sol";
 import {IMembers} from "./interfaces/IMembers.sol";
 import {IRules} from "./interfaces/IRules.sol";
+import {ITiers} from "./interfaces/ITiers.sol";
 
 /// @title Escrow: orders alone (IEscrow) and in batches (IBatches), one arithmetic
 /// @notice See IEscrow and IBatches.
 contract Escrow is Batches {
-    constructor(IMembers members_, IRules rules_, ICredit credit_) Orders(members_, rules_, credit_) {}
+    constructor(IMembers members_, IRules rules_, ICredit credit_, ITiers tiers_)
+        Orders(members_, rules_, credit_, tiers_)
+    {}
 }

@@ -23,6 +23,7 @@ CONTRACTS = (
     "Recalls",
     "Rules",
     "Credit",
+    "Tiers",
     "Escrow",
     "Directory",
 )

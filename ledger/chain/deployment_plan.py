@@ -56,8 +56,10 @@ class Plan:
                 return [members, self.constitution]
             case "Credit":  # The first escrow is created after it; the address is known before.
                 return [members, at["Escrow"]]
+            case "Tiers":
+                return [at["Rules"], at["Credit"]]
             case "Escrow":
-                return [members, at["Rules"], at["Credit"]]
+                return [members, at["Rules"], at["Credit"], at["Tiers"]]
             case "Directory":  # the last one: it names itself, and all others stand
                 others = [name for name in CONTRACTS if name != "Directory"]
                 return [members, self.first_block, [directory_name(name) for name in others], [at[n] for n in others]]

@@ -275,6 +275,17 @@ class RuleProposed:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantOpened:
+    rule: int
+    version: int
+    variant: int
+    tiers: tuple[int, ...]
+    nested_versions: tuple[int, ...]
+    legs: bytes
+    legs_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSigned:
     rule: int
     version: int
@@ -505,6 +516,7 @@ ChainEvent = (
     | RuleProposed
     | RuleSigned
     | RuleAdopted
+    | VariantOpened
     | OrderPlaced
     | OrderPaid
     | OrderDelivered

@@ -12,7 +12,7 @@ from ledger.store.schema import rule_leg
 def legs_of(rows: Rows, order: Row) -> list[Leg]:
     """In their order."""
     return [
-        Leg(row["payee"], LegKind(row["kind"]), row["value"], row["cap_fen"], row["floor_fen"])
+        Leg(row["payee"], LegKind(row["kind"]), row["value"], row["cap_fen"], row["floor_fen"], row["nested"])
         for row in _rows_of(rows, order)
     ]
 

@@ -52,7 +52,7 @@ def confirm_payments(
     """Queues the confirmations that are new, in the caller's write transaction; one fault refuses all.
 
     A payer's account is kept in this home, beside what stands already. NotAllowed when the member is no bank; NotFound for an order that is not placed (yet); BadInput when the amount is
-    not the order's, or the order is below the fixed legs of the version now in force.
+    not the order's, or the order is below the fixed legs and floors of the version now in force.
     """
     require_role(acting, Role.BANK, "confirm payments")
     under_way = {
@@ -110,7 +110,7 @@ def _check(connection: Connection, identity: str, payment: BuyersPayment) -> boo
     if row.amount_fen < minimum:
         raise BadInput(
             f"Order {payment.number} is of {amount_text(row.amount_fen)} yuan, less than the {amount_text(minimum)} "
-            f"that the fixed legs of rule {row.rule} now take.",
+            f"that the fixed legs and floors of rule {row.rule} now take.",
             hint="Pay the buyer back, or have the merchant put another version of the rule in force.",
         )
     return True

@@ -44,10 +44,10 @@ class TermsCheck:
         minimum = self._minimum_fen(line)
         if line.amount_fen < minimum:
             raise BadInput(
-                f"Order {line.number} is of {amount_text(line.amount_fen)} yuan, less than the fixed legs of rule "
+                f"Order {line.number} is of {amount_text(line.amount_fen)} yuan, less than the fixed legs and floors of rule "
                 f"{line.rule}, which take {amount_text(minimum)}.",
                 where=line.where,
-                hint="Place it under a rule with smaller fixed legs.",
+                hint="Place it under a rule with smaller fixed legs and floors.",
             )
         return Terms(line.amount_fen, line.rule, self._carrier(line))
 

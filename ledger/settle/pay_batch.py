@@ -56,7 +56,7 @@ def pay_batch(
     """Queues the confirmation in the caller's write transaction.
 
     NotAllowed when the member is no bank; NotFound for an unknown batch, or while its manifest is not here; Conflict when
-    the manifest is not what was committed to; BadInput when the total is another, or an order is below the fixed legs of the
+    the manifest is not what was committed to; BadInput when the total is another, or an order is below the fixed legs and floors of the
     version now in force.
     """
     require_role(acting, Role.BANK, "confirm payments")
@@ -102,7 +102,7 @@ def _amounts(connection: Connection, documents: Documents, row: Row[Any]) -> byt
         if amount_fen < minimum:
             raise BadInput(
                 f"Order {number} of batch {name} is of {amount_text(amount_fen)} yuan, less than the "
-                f"{amount_text(minimum)} that the fixed legs of rule {row.rule} now take.",
+                f"{amount_text(minimum)} that the fixed legs and floors of rule {row.rule} now take.",
                 hint="Pay the buyers back, or have the merchant put another version of the rule in force.",
             )
     return pack_amounts(manifest.amounts_fen, row.width)

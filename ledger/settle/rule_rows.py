@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from ledger.errors import BadInput, BrokenEvidence, NotFound
 from ledger.settle.split import Leg, LegKind
+from ledger.settle.tiers import can_be_nested
 from ledger.store.schema import rule_leg, rule_version
 
 
@@ -18,6 +19,15 @@ def version_in_force(connection: Connection, rule: int) -> Row[Any] | None:
     """
     query = select(rule_version).where(rule_version.c.rule == rule, rule_version.c.adopted_block.is_not(None))
     return connection.execute(query.order_by(rule_version.c.version.desc()).limit(1)).one_or_none()
+
+
+def nestable_version(connection: Connection, rule: int) -> int | None:
+    """The last version adopted that can be nested, which divides legs of other rules; None when there is none."""
+    query = select(rule_version.c.version).where(rule_version.c.rule == rule, rule_version.c.adopted_block.is_not(None))
+    for version in connection.scalars(query.order_by(rule_version.c.version.desc())).all():
+        if can_be_nested(legs_of(connection, rule, version)):
+            return int(version)
+    return None
 
 
 def version_of(connection: Connection, rule: int, version: int) -> Row[Any]:
@@ -42,7 +52,8 @@ def legs_of(connection: Connection, rule: int, version: int) -> tuple[Leg, ...]:
     """The legs in their order; BrokenEvidence when the rows have none."""
     query = select(rule_leg).where(rule_leg.c.rule == rule, rule_leg.c.version == version).order_by(rule_leg.c.leg)
     legs = tuple(
-        Leg(row.payee, LegKind(row.kind), row.value, row.cap_fen, row.floor_fen) for row in connection.execute(query)
+        Leg(row.payee, LegKind(row.kind), row.value, row.cap_fen, row.floor_fen, row.nested)
+        for row in connection.execute(query)
     )
     if not legs:
         raise BrokenEvidence(

@@ -134,7 +134,8 @@ def _deploy(chain: Chain) -> None:
         "Council": [at["Members"], DEVELOPMENT],
         "Directory": [at["Members"], 1, *_pointers(at)],
         "Credit": [at["Members"], at["Escrow"]],
-        "Escrow": [at["Members"], at["Rules"], at["Credit"]],
+        "Tiers": [at["Rules"], at["Credit"]],
+        "Escrow": [at["Members"], at["Rules"], at["Credit"], at["Tiers"]],
     }
     for name in CONTRACTS:
         code = bytecode(name) + encode_constructor(name, arguments.get(name, [at["Members"]]))

@@ -35,7 +35,7 @@ def test_member_that_is_no_merchant_cannot_place(connection: Connection, documen
 
 
 def test_one_bad_order_refuses_all(connection: Connection, documents: Documents) -> None:
-    with pytest.raises(BadInput, match=r"less than the fixed legs of rule 1, which take 2.00"):
+    with pytest.raises(BadInput, match=r"less than the fixed legs and floors of rule 1, which take 2.00"):
         placed(connection, documents, a_line(), a_line("B-2", amount_fen=199))
     with pytest.raises(BadDocument, match="2 of the orders are refused"):
         placed(connection, documents, a_line("B-2", amount_fen=0), a_line("B-3", rule=9))

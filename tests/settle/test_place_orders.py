@@ -59,7 +59,7 @@ def test_session_of_another_member_is_refused(connection: Connection) -> None:
         ({"amount_fen": 0}, "of 0.00 yuan"),
         ({"amount_fen": -1}, "negative"),
         ({"amount_fen": 9 * 10**14 + 1}, "more than 9000000000000.00"),
-        ({"amount_fen": 199}, r"1\.99 yuan, less than the fixed legs of rule 1, which take 2\.00"),
+        ({"amount_fen": 199}, r"1\.99 yuan, less than the fixed legs and floors of rule 1, which take 2\.00"),
         ({"number": "", "where": "orders.csv:A-1"}, "no number"),
         ({"rule": 9}, "no rule 9"),
         ({"carrier": "nobody"}, "no member 'nobody'"),

@@ -20,7 +20,7 @@ abstract contract Batches is IBatches, Orders {
         uint32 merchant;
         uint32 carrier;
         uint32 rule;
-        uint24 version; // 0 until paid
+        uint24 version; // 0 until paid; the variant in its high 8 bits
         uint16 count;
         uint8 width;
     }
@@ -96,10 +96,10 @@ abstract contract Batches is IBatches, Orders {
         members.requireMayAct(msg.sender, Role.BANK, msg.sig);
         Batch memory terms = _batch(batch);
         if (terms.version != 0) return;
-        (uint32 version, bytes32 legsHash, uint64 minimumFen) = _pin(terms.rule);
+        (uint32 version, bytes32 legsHash, uint64 minimumFen) = _pin(terms.rule, terms.totalFen);
         _requireAmounts(batch, terms, amounts, minimumFen);
 
-        _batches[batch].version = uint24(version); // Rules counts no further
+        _batches[batch].version = uint24(version); // Rules and Tiers count no further
 
         emit BatchPaid(batch, terms.rule, version, legsHash, bankReference, amounts);
 

@@ -5,6 +5,7 @@ import {ICredit, IEarnings} from "../interfaces/ICredit.sol";
 import {IEscrow, OrderState} from "../interfaces/IEscrow.sol";
 import {IMembers, Role} from "../interfaces/IMembers.sol";
 import {IRules, Leg} from "../interfaces/IRules.sol";
+import {ITiers} from "../interfaces/ITiers.sol";
 import {Split} from "../libraries/Split.sol";
 
 /// @title Orders: what comes alone
@@ -17,7 +18,7 @@ abstract contract Orders is IEscrow, IEarnings {
         uint32 merchant;
         uint32 carrier;
         uint32 rule;
-        uint24 version; // 0 until paid
+        uint24 version; // 0 until paid; the variant in its high 8 bits
         OrderState state;
         uint8 refunds;
     }
@@ -33,6 +34,7 @@ abstract contract Orders is IEscrow, IEarnings {
     IMembers public immutable members;
     IRules public immutable rules;
     ICredit public immutable credit;
+    ITiers public immutable tiers;
 
     mapping(bytes32 order => Order) internal _orders;
 
@@ -42,10 +44,11 @@ abstract contract Orders is IEscrow, IEarnings {
     /// @dev Kept here too, so that a settlement need not ask.
     mapping(uint256 ruleAndVersion => bytes32) private _legsHashes;
 
-    constructor(IMembers members_, IRules rules_, ICredit credit_) {
+    constructor(IMembers members_, IRules rules_, ICredit credit_, ITiers tiers_) {
         members = members_;
         rules = rules_;
         credit = credit_;
+        tiers = tiers_;
     }
 
     // --- placed ---
@@ -107,11 +110,11 @@ abstract contract Orders is IEscrow, IEarnings {
         if (payment.amountFen != amountFen) revert WrongPayment(payment.order, amountFen, payment.amountFen);
         if (order.state != OrderState.Placed) return;
         uint32 rule = order.rule;
-        (uint32 version, bytes32 legsHash, uint64 minimumFen) = _pin(rule);
+        (uint32 version, bytes32 legsHash, uint64 minimumFen) = _pin(rule, amountFen);
         // The version in force may be another than when the order was placed.
         if (amountFen < minimumFen) revert PaidBelowMinimum(payment.order, amountFen, minimumFen);
 
-        order.version = uint24(version); // Rules counts no further
+        order.version = uint24(version); // Rules and Tiers count no further
         order.state = OrderState.Paid;
 
         emit OrderPaid(payment.order, amountFen, rule, version, legsHash, payment.bankReference);
@@ -337,11 +340,18 @@ abstract contract Orders is IEscrow, IEarnings {
         if (rulesMerchant != merchant) revert RuleOfAnotherMerchant(rule, merchant);
     }
 
-    /// @dev The version in force, whose legs settlements will repeat.
-    function _pin(uint32 rule) internal returns (uint32 version, bytes32 legsHash, uint64 minimumFen) {
-        // slither-disable-next-line unused-return // whose rule it is was checked when the order was placed
-        (version, legsHash,) = rules.inForce(rule);
-        minimumFen = rules.minimumFen(rule, version);
+    /// @dev The version in force, with its variant where it has any, whose legs settlements will repeat.
+    function _pin(uint32 rule, uint64 amountFen)
+        internal
+        returns (uint32 version, bytes32 legsHash, uint64 minimumFen)
+    {
+        bool resolved;
+        (version, legsHash, minimumFen, resolved) = rules.toPin(rule);
+        if (resolved) {
+            uint256 variant;
+            (variant, legsHash) = tiers.pin(rule, version, amountFen);
+            version |= uint32(variant << 16);
+        }
         uint256 key = uint256(rule) << 32 | version;
         if (_legsHashes[key] == 0) _legsHashes[key] = legsHash;
     }

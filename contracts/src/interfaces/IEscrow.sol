@@ -61,7 +61,7 @@ interface IEscrow {
 
     error BadAmount(string number, uint64 amountFen);
     error BelowMinimum(string number, uint64 amountFen, uint64 minimumFen);
-    /// @dev The rule changed between placing and paying, and its fixed legs now exceed the order.
+    /// @dev The rule changed between placing and paying, and its fixed legs and floors now exceed the order.
     error PaidBelowMinimum(bytes32 order, uint64 amountFen, uint64 minimumFen);
     error EmptyNumber();
     error OrderExists(bytes32 order);
@@ -87,7 +87,7 @@ interface IEscrow {
     /// @notice Mints what buyers paid, holds it, and pins to each order the version of its rule that is in force, all
     ///         or none. Caller: the bank member. A repeat (already paid, same amount) is passed over. Events, one each
     ///         that is new: OrderPaid; ICredit.CreditMinted. Reverts: all of IMembers.requireMayAct;
-    ///         UnknownOrder; WrongPayment; PaidBelowMinimum when the version in force has larger fixed legs
+    ///         UnknownOrder; WrongPayment; PaidBelowMinimum when the version in force has larger fixed legs and floors
     ///         than the order.
     function pay(Payment[] calldata payments) external;
 

@@ -4,7 +4,9 @@ pragma solidity 0.8.28;
 import {IRules, Leg, LegKind} from "../interfaces/IRules.sol";
 
 /// @title Split: the arithmetic that places every fen of an amount (ledger/settle/split.py is the same in Python)
-/// @notice Packed legs are 29 bytes each, big-endian: payee (4), kind (1), value (8), cap (8), floor (8).
+/// @notice Packed legs are 29 bytes each, big-endian: payee (4), kind (1), value (8), cap (8), floor (8). Where nested rules
+///         divide legs (ITiers), theirs follow the leg that they divide, which keeps nothing, and 2 bytes end the whole: bit i
+///         says that leg i is a nested rule's.
 library Split {
     /// @notice The most that one order may be: sums of orders stay below 2^63, where SQLite's integers end.
     uint64 internal constant MOST_FEN = 9e14;
@@ -32,6 +34,7 @@ library Split {
                 bps += leg.value;
                 leastFen += leg.floor;
             } else {
+                if (leg.kind != LegKind.Fixed) revert IRules.BadLeg(i); // Lines checks those, ITiers resolves them
                 if (leg.value == 0 || leg.cap != 0 || leg.floor != 0) revert IRules.BadLeg(i);
                 leastFen += leg.value;
             }
@@ -93,6 +96,7 @@ library Split {
         pure
         returns (bytes memory parts)
     {
+        if (_hasNested(packed)) return _addNested(amountFen, packed, totals);
         assembly ("memory-safe") {
             parts := mload(0x40)
             mstore(parts, shl(3, mload(totals)))
@@ -138,15 +142,87 @@ library Split {
         }
     }
 
+    // --- nested rules ---
+
+    function _hasNested(bytes memory packed) private pure returns (bool) {
+        unchecked {
+            return packed.length % LEG_BYTES != 0;
+        }
+    }
+
+    /// @dev The rule's own legs split the amount; then each nested rule's split what the leg before them took.
+    function _addNested(uint256 amountFen, bytes memory packed, uint256[] memory totals)
+        private
+        pure
+        returns (bytes memory parts)
+    {
+        unchecked {
+            uint256 count = totals.length;
+            uint256 nested = legAt(packed, count) >> 240;
+            uint256[] memory taken = new uint256[](count);
+            _take(amountFen, packed, 0, count, nested, taken);
+            for (uint256 i = 1; i < count; ++i) {
+                if (nested >> (i - 1) & 3 != 2) continue; // the first of a nested rule
+                uint256 end = i + 1;
+                while (nested >> end & 1 == 1) ++end;
+                uint256 part = taken[i - 1];
+                taken[i - 1] = 0;
+                _take(part, packed, i, end, 0, taken);
+            }
+            for (uint256 i = 0; i < count; ++i) {
+                totals[i] += taken[i];
+                parts = abi.encodePacked(parts, uint64(taken[i]));
+            }
+        }
+    }
+
+    /// @dev What the legs from `from` to before `end` take of an amount, but for those marked in `passed`.
+    function _take(
+        uint256 amountFen,
+        bytes memory packed,
+        uint256 from,
+        uint256 end,
+        uint256 passed,
+        uint256[] memory taken
+    ) private pure {
+        unchecked {
+            (uint256 left, uint256 residual) = (amountFen, 0);
+            for (uint256 i = from; i < end; ++i) {
+                if (passed >> i & 1 == 1) continue;
+                uint256 leg = legAt(packed, i);
+                if (uint8(leg >> 216) == uint256(LegKind.Residual)) {
+                    residual = i;
+                    continue;
+                }
+                taken[i] = _wanted(amountFen, leg);
+                if (taken[i] > left) taken[i] = left;
+                left -= taken[i];
+            }
+            taken[residual] = left;
+        }
+    }
+
+    function _wanted(uint256 amountFen, uint256 leg) private pure returns (uint256 fen) {
+        unchecked {
+            fen = uint64(leg >> 152);
+            if (uint8(leg >> 216) == uint256(LegKind.Fixed)) return fen;
+            fen = amountFen * fen / WHOLE_BPS;
+            (uint256 cap, uint256 floor) = (uint64(leg >> 88), uint64(leg >> 24));
+            if (cap != 0 && fen > cap) fen = cap;
+            if (fen < floor) fen = floor;
+        }
+    }
+
     // --- many amounts ---
 
     /// @notice The amount from which on every leg gets what it asks for, so that none need look at what is left: fixed
-    ///         legs, floors and shares together ask for at most the amount.
+    ///         legs, floors and shares together ask for at most the amount. None where legs are nested.
     function ampleFen(bytes memory packed) internal pure returns (uint256 fen) {
+        if (_hasNested(packed)) return type(uint256).max;
         uint256 leastFen = 0;
         uint256 bps = 0;
         for (uint256 i = 0; i < countOf(packed); ++i) {
-            uint256 leg = _at(packed, i);
+            uint256 leg = legAt(packed, i);
             uint256 kind = uint8(leg >> 216);
             if (kind == uint256(LegKind.Fixed)) leastFen += uint64(leg >> 152);
             if (kind != uint256(LegKind.Share)) continue;
@@ -168,7 +244,7 @@ library Split {
             uint256 left = sumFen;
             uint256 residual = 0;
             for (uint256 i = 0; i < totals.length; ++i) {
-                uint256 leg = _at(packed, i);
+                uint256 leg = legAt(packed, i);
                 uint256 kind = uint8(leg >> 216);
                 if (kind == uint256(LegKind.Residual)) {
                     residual = i;
@@ -237,8 +313,8 @@ library Split {
         }
     }
 
-    /// @dev The leg's 29 bytes in the upper part of the word; what follows them is other bytes.
-    function _at(bytes memory packed, uint256 leg) private pure returns (uint256 word) {
+    /// @notice The leg's 29 bytes in the upper part of the word; what follows them is other bytes.
+    function legAt(bytes memory packed, uint256 leg) internal pure returns (uint256 word) {
         assembly ("memory-safe") {
             word := mload(add(add(packed, 32), mul(leg, 29)))
         }

@@ -39,7 +39,7 @@ contract CollectTest is World {
 
     function test_fromEveryEscrowContractAlsoARetiredOne() public {
         merchantHolds(100);
-        Escrow second = new Escrow(members, rules, credit);
+        Escrow second = new Escrow(members, rules, credit, tiers);
         vm.prank(founder);
         credit.admitEscrow(address(second));
         vm.prank(founder);

@@ -19,10 +19,18 @@ contract ProposeTest is World {
         rules.propose(0, usualLegs(), none());
     }
 
-    function test_refusesAMemberThatIsNoMerchant() public {
-        refusesRole(CREATOR, Role.MERCHANT);
-        by(CREATOR);
+    function test_refusesAKeyWithoutARoleInTrade() public {
+        operator(MERCHANT, Role.TREASURY);
+        refusesRole(MERCHANT, Role.ANY);
+        byOperator();
         rules.propose(0, usualLegs(), none());
+    }
+
+    function test_anyMemberInTradeHasRulesOfItsOwn() public {
+        by(CREATOR);
+        (uint32 rule,) = rules.propose(0, usualLegs(), none());
+        (,, uint32 owner) = rules.inForce(rule);
+        vm.assertEq(owner, CREATOR);
     }
 
     function test_refusesARuleThatDoesNotExist() public {

@@ -10,6 +10,7 @@ import {Members} from "../../src/Members.sol";
 import {Recalls} from "../../src/Recalls.sol";
 import {Rules} from "../../src/Rules.sol";
 import {Statements} from "../../src/Statements.sol";
+import {Tiers} from "../../src/Tiers.sol";
 import {Validators} from "../../src/Validators.sol";
 import {Constitution} from "../../src/interfaces/ICouncil.sol";
 import {IBatches} from "../../src/interfaces/IBatches.sol";
@@ -54,6 +55,7 @@ abstract contract World {
     Recalls internal recalls;
     Rules internal rules;
     Credit internal credit;
+    Tiers internal tiers;
     Escrow internal escrow;
     Directory internal directory;
 
@@ -66,9 +68,10 @@ abstract contract World {
         itemCodes = new ItemCodes(members);
         recalls = new Recalls(members);
         rules = new Rules(members);
-        address escrowToBe = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        address escrowToBe = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 2);
         credit = new Credit(members, escrowToBe);
-        escrow = new Escrow(members, rules, credit);
+        tiers = new Tiers(rules, credit);
+        escrow = new Escrow(members, rules, credit, tiers);
         directory = new Directory(members, 1, names(), addresses());
 
         admit(FARM, Role.FARM, "farm");

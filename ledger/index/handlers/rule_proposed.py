@@ -9,7 +9,7 @@ from ledger.index.rows import Rows
 from ledger.index.texts import hex32
 from ledger.store.schema import rule_leg, rule_signature, rule_version
 
-KINDS = ("fixed", "share", "residual")  # LegKind of contracts/src/interfaces/IRules.sol
+KINDS = ("fixed", "share", "residual", "step", "nested")  # LegKind of contracts/src/interfaces/IRules.sol
 
 
 def apply(rows: Rows, event: RuleProposed, context: Context) -> None:
@@ -31,6 +31,7 @@ def apply(rows: Rows, event: RuleProposed, context: Context) -> None:
             "value": leg.value,
             "cap_fen": leg.cap,
             "floor_fen": leg.floor,
+            "nested": False,
         }
         for number, leg in enumerate(event.legs)
     ]

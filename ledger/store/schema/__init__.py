@@ -58,6 +58,7 @@ from ledger.store.schema.money import (
     refund,
     rule_leg,
     rule_signature,
+    rule_variant,
     rule_version,
     withdrawal,
 )
@@ -67,7 +68,7 @@ DERIVED: tuple[Table, ...] = (
     block, member, location, product, grant_revoked, member_key, proposal, proposal_vote, constitution, function_stop,
     emergency_call, validator, contract_pointer, escrow_contract, administration, event, event_item, event_order, statement,
     items_committed, item,
-    recall, rule_version, rule_leg, rule_signature, batch, order, payout, entry, refund, debt, withdrawal, frozen, feed,
+    recall, rule_version, rule_leg, rule_signature, rule_variant, batch, order, payout, entry, refund, debt, withdrawal, frozen, feed,
 )  # fmt: skip
 """In an order in which rows can be inserted; deleted in the reverse."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, false
 
 from ledger.store.schema.base import UINT32, metadata
 
@@ -22,13 +22,26 @@ rule_leg = Table(
     "rule_leg",
     metadata,
     Column("rule", UINT32, primary_key=True, autoincrement=False),
-    Column("version", UINT32, primary_key=True, autoincrement=False),
+    Column("version", UINT32, primary_key=True, autoincrement=False),  # or as pinned: see rule_variant
     Column("leg", Integer, primary_key=True, autoincrement=False),  # 0-based
     Column("payee", UINT32, nullable=False),
-    Column("kind", String(8), nullable=False),  # fixed, share, residual
+    Column("kind", String(8), nullable=False),  # fixed, share, residual, step, nested
     Column("value", BigInteger, nullable=False),  # fen or basis points
     Column("cap_fen", BigInteger, nullable=False),  # 0: none
-    Column("floor_fen", BigInteger, nullable=False),  # 0: none
+    Column("floor_fen", BigInteger, nullable=False),  # 0: none; of a step its volume
+    Column("nested", Boolean, nullable=False, server_default=false()),  # of a nested rule: divides the last leg before it that is not
+)
+
+rule_variant = Table(
+    "rule_variant",  # what payments resolved a version with steps or nested rules to; its legs are rows of rule_leg
+    metadata,
+    Column("rule", UINT32, primary_key=True, autoincrement=False),
+    Column("pinned", UINT32, primary_key=True, autoincrement=False),  # as orders do: version + 65,536 × variant
+    Column("version", UINT32, nullable=False),
+    Column("tiers", Text, nullable=False),  # JSON, of each share with steps: 0, or the number of its step
+    Column("nested_versions", Text, nullable=False),  # JSON, of each nested rule
+    Column("legs_hash", String(66), nullable=False),
+    Column("block", BigInteger, nullable=False),
 )
 
 rule_signature = Table(

@@ -124,7 +124,7 @@ contract Tiers is ITiers {
     function allocate(uint64 amountFen, Leg[] calldata legs, uint256[] calldata volumesFen, Leg[][] calldata nested)
         external
         pure
-        returns (uint256[] memory amountsFen)
+        returns (uint64[] memory amountsFen)
     {
         if (amountFen > Split.MOST_FEN) revert IRules.AmountTooLarge(amountFen);
         // slither-disable-next-line unused-return // only that they make a rule
@@ -134,16 +134,16 @@ contract Tiers is ITiers {
         _requireCount(Lines.nestedRules(lines).length, nested.length);
         bytes[] memory nestedLegs = new bytes[](nested.length);
         for (uint256 i = 0; i < nested.length; ++i) {
-            Split.checkLegs(nested[i]);
-            if (nested[i].length > Lines.MOST_NESTED_LEGS) {
-                revert IRules.LegCount(nested[i].length, Lines.MOST_NESTED_LEGS);
-            }
+            // slither-disable-next-line unused-return // how small an order may be, the rule's own legs say
+            (bool resolved,) = Lines.check(nested[i]);
+            if (resolved || nested[i].length > Lines.MOST_NESTED_LEGS) revert CannotBeNested(i);
             nestedLegs[i] = Split.pack(nested[i]);
         }
-        bytes memory resolved = Lines.resolve(lines, Lines.tiers(lines, volumesFen), nestedLegs);
-        amountsFen = new uint256[](Split.countOf(resolved));
+        bytes memory plain = Lines.resolve(lines, Lines.tiers(lines, volumesFen), nestedLegs);
+        uint256[] memory totals = new uint256[](Split.countOf(plain));
         // slither-disable-next-line unused-return // the totals of one amount are its parts
-        Split.add(amountFen, resolved, amountsFen);
+        Split.add(amountFen, plain, totals);
+        return Split.amountsIn(totals);
     }
 
     function _requireCount(uint256 expected, uint256 actual) private pure {

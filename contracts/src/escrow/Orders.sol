@@ -4,7 +4,7 @@ pragma solidity 0.8.28;
 import {ICredit, IEarnings} from "../interfaces/ICredit.sol";
 import {IEscrow, OrderState} from "../interfaces/IEscrow.sol";
 import {IMembers, Role} from "../interfaces/IMembers.sol";
-import {IRules, Leg} from "../interfaces/IRules.sol";
+import {IRules} from "../interfaces/IRules.sol";
 import {ITiers} from "../interfaces/ITiers.sol";
 import {Split} from "../libraries/Split.sol";
 
@@ -391,19 +391,6 @@ abstract contract Orders is IEscrow, IEarnings {
     /// @inheritdoc IEscrow
     function refundsOf(bytes32 order) external view returns (uint64 refundedFen, uint8 refunds) {
         return (_orders[order].refundedFen, _orders[order].refunds);
-    }
-
-    /// @inheritdoc IEscrow
-    function allocate(uint64 amountFen, Leg[] calldata legs) external pure returns (uint64[] memory amountsFen) {
-        if (amountFen > Split.MOST_FEN) revert IRules.AmountTooLarge(amountFen);
-        Split.checkLegs(legs);
-        uint256[] memory totals = new uint256[](legs.length);
-        // slither-disable-next-line unused-return // the totals of one amount are its parts
-        Split.add(amountFen, Split.pack(legs), totals);
-        // The same words under a narrower type.
-        assembly ("memory-safe") {
-            amountsFen := totals
-        }
     }
 
     // --- an order's slot at once: what is done most to an order need not take it apart ---

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
-import {Leg} from "./IRules.sol";
-
 enum OrderState {
     None,
     Placed,
@@ -133,9 +131,4 @@ interface IEscrow {
     /// @return refundedFen of the order so far; 0 for an unknown one.
     /// @return refunds how many there were.
     function refundsOf(bytes32 order) external view returns (uint64 refundedFen, uint8 refunds);
-
-    /// @notice What settling an order of this amount under these legs would credit. Reverts: AmountTooLarge; LegCount,
-    ///         ResidualCount, SharesExceedWhole, BadLeg (IRules).
-    /// @return amountsFen by leg, in leg order; they sum to `amountFen`.
-    function allocate(uint64 amountFen, Leg[] calldata legs) external pure returns (uint64[] memory amountsFen);
 }

@@ -29,6 +29,8 @@ interface ITiers {
     error NoMoreVariants(uint32 rule, uint32 version);
     /// @dev As many volumes as shares with steps, and as many nested legs as nested rules.
     error WrongCount(uint256 expected, uint256 actual);
+    /// @dev These nested legs have steps or nested rules, or are more than 5.
+    error CannotBeNested(uint256 nested);
 
     /// @notice Resolves the legs for a payment, and adds its amount to the volume of each payee that has a share with steps, once.
     ///         Caller: an escrow contract that Credit admits, for a version in force that IRules.toPin calls resolved. Event:
@@ -46,12 +48,12 @@ interface ITiers {
     function monthOf(uint256 timestamp) external pure returns (uint256 month);
 
     /// @notice What an order of this amount would credit, had the payees these volumes. Reverts: AmountTooLarge, LegCount,
-    ///         ResidualCount, SharesExceedWhole, BadLeg (IRules), also for nested legs; WrongCount.
+    ///         ResidualCount, SharesExceedWhole, BadLeg (IRules), also for nested legs; CannotBeNested; WrongCount.
     /// @param volumesFen one a share with steps.
     /// @param nested the legs of each nested rule.
     /// @return amountsFen by plain leg; they sum to `amountFen`. A leg that a nested rule divides keeps nothing.
     function allocate(uint64 amountFen, Leg[] calldata legs, uint256[] calldata volumesFen, Leg[][] calldata nested)
         external
         pure
-        returns (uint256[] memory amountsFen);
+        returns (uint64[] memory amountsFen);
 }

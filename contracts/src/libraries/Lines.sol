@@ -28,9 +28,10 @@ library Lines {
         uint256 floor; // its
     }
 
-    /// @notice Reverts unless the lines make a rule: legs as Split.checkLegs wants them; steps after a share of the same
-    ///         payee, with ascending volumes; at most one nested rule after a leg of the same payee. Whose rule is nested, the
-    ///         caller asks.
+    /// @notice Reverts unless the lines make a rule: 1 to 16 legs, each with a payee and a value that means something, exactly one
+    ///         residual, shares of at most the whole, fixed legs and floors of at most the largest order; steps after a share
+    ///         of the same payee, with ascending volumes; at most one nested rule after a leg of the same payee. Whose rule
+    ///         is nested, the caller asks.
     /// @return resolved whether any line is a step or a nested rule.
     /// @return minimumFen the smallest order that the legs serve in full, in whatever tier: fixed legs and floors.
     function check(Leg[] calldata lines) internal pure returns (bool resolved, uint64 minimumFen) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
-import {IRules, Leg, LegKind} from "../interfaces/IRules.sol";
+import {Leg, LegKind} from "../interfaces/IRules.sol";
 
 /// @title Split: the arithmetic that places every fen of an amount (ledger/settle/split.py is the same in Python)
 /// @notice Packed legs are 29 bytes each, big-endian: payee (4), kind (1), value (8), cap (8), floor (8). Where nested rules
@@ -13,43 +13,6 @@ library Split {
     uint256 internal constant MOST_LEGS = 16;
     uint256 internal constant WHOLE_BPS = 10_000;
     uint256 internal constant LEG_BYTES = 29;
-
-    /// @notice Reverts unless the legs make a rule: 1 to 16 legs, each with a payee and a value that means something,
-    ///         exactly one residual, shares of at most the whole, fixed legs and floors of at most the largest order.
-    function checkLegs(Leg[] calldata legs) internal pure {
-        if (legs.length == 0 || legs.length > MOST_LEGS) revert IRules.LegCount(legs.length, MOST_LEGS);
-
-        uint256 residuals = 0;
-        uint256 bps = 0;
-        uint256 leastFen = 0;
-        for (uint256 i = 0; i < legs.length; ++i) {
-            Leg memory leg = legs[i];
-            if (leg.payee == 0) revert IRules.BadLeg(i);
-            if (leg.kind == LegKind.Residual) {
-                if (leg.value != 0 || leg.cap != 0 || leg.floor != 0) revert IRules.BadLeg(i);
-                ++residuals;
-            } else if (leg.kind == LegKind.Share) {
-                if (leg.value == 0 || (leg.cap != 0 && leg.floor > leg.cap)) revert IRules.BadLeg(i);
-                if (leg.cap > MOST_FEN) revert IRules.AmountTooLarge(leg.cap);
-                bps += leg.value;
-                leastFen += leg.floor;
-            } else {
-                if (leg.kind != LegKind.Fixed) revert IRules.BadLeg(i); // Lines checks those, ITiers resolves them
-                if (leg.value == 0 || leg.cap != 0 || leg.floor != 0) revert IRules.BadLeg(i);
-                leastFen += leg.value;
-            }
-        }
-        if (residuals != 1) revert IRules.ResidualCount(residuals);
-        if (bps > WHOLE_BPS) revert IRules.SharesExceedWhole(bps);
-        if (leastFen > MOST_FEN) revert IRules.AmountTooLarge(leastFen);
-    }
-
-    /// @notice The smallest order that these legs can serve in full: the sum of the fixed ones and of the floors.
-    function minimumFen(Leg[] calldata legs) internal pure returns (uint64 fen) {
-        for (uint256 i = 0; i < legs.length; ++i) {
-            fen += legs[i].kind == LegKind.Fixed ? legs[i].value : legs[i].floor;
-        }
-    }
 
     /// @notice The legs as their hash covers them, and as a settlement repeats them.
     function pack(Leg[] memory legs) internal pure returns (bytes memory packed) {
@@ -85,7 +48,7 @@ library Split {
     }
 
     /// @notice Adds the part of each leg to its total; the parts sum to `amountFen`. The legs must have passed
-    ///         `checkLegs`.
+    ///         `Lines.check`.
     /// @dev A leg takes at most what the legs before it left; the residual takes last, wherever it stands. Nothing
     ///      overflows: a product needs 78 bits at most, and no total passes 2^63. In assembly, since this is most of what
     ///      a settlement reckons: 29 bytes a leg are the upper part of a word, 8 bytes a part go out one after the other.

@@ -9,12 +9,12 @@ contract AllocateTest is World {
 
     function refusesLegs(bytes memory error, Leg[] memory legs) internal {
         refuses(error);
-        escrow.allocate(1000, legs);
+        allocated(1000, legs);
     }
 
     function test_refusesMoreThanTheLargestOrder() public {
         refuses(abi.encodeWithSelector(IRules.AmountTooLarge.selector, MOST + 1));
-        escrow.allocate(MOST + 1, usualLegs());
+        allocated(MOST + 1, usualLegs());
     }
 
     function test_refusesNoneAndMoreThanSixteenLegs() public {
@@ -33,7 +33,7 @@ contract AllocateTest is World {
     }
 
     function test_refusesSharesThatExceedTheWhole() public {
-        escrow.allocate(1000, legsOf(shareLeg(1, 6000, 0), shareLeg(2, 4000, 0), residualLeg(3)));
+        allocated(1000, legsOf(shareLeg(1, 6000, 0), shareLeg(2, 4000, 0), residualLeg(3)));
         refusesLegs(
             abi.encodeWithSelector(IRules.SharesExceedWhole.selector, 10_001),
             legsOf(shareLeg(1, 6000, 0), shareLeg(2, 4001, 0), residualLeg(3))
@@ -58,7 +58,7 @@ contract AllocateTest is World {
     }
 
     function test_refusesFixedLegsAndCapsAboveTheLargestOrder() public {
-        escrow.allocate(1000, legsOf(fixedLeg(1, MOST - 1), fixedLeg(2, 1), residualLeg(3)));
+        allocated(1000, legsOf(fixedLeg(1, MOST - 1), fixedLeg(2, 1), residualLeg(3)));
         refusesLegs(
             abi.encodeWithSelector(IRules.AmountTooLarge.selector, MOST + 1),
             legsOf(fixedLeg(1, MOST), fixedLeg(2, 1), residualLeg(3))
@@ -70,8 +70,7 @@ contract AllocateTest is World {
     }
 
     function test_placesTheResidualLastWhereverItStands() public view {
-        uint64[] memory amountsFen =
-            escrow.allocate(1000, legsOf(residualLeg(1), fixedLeg(2, 300), shareLeg(3, 3333, 0)));
+        uint64[] memory amountsFen = allocated(1000, legsOf(residualLeg(1), fixedLeg(2, 300), shareLeg(3, 3333, 0)));
         vm.assertEq(amountsFen[0], 367);
         vm.assertEq(amountsFen[1], 300);
         vm.assertEq(amountsFen[2], 333);
@@ -79,7 +78,7 @@ contract AllocateTest is World {
 
     function test_aLegTakesAtMostWhatTheLegsBeforeItLeft() public view {
         uint64[] memory amountsFen =
-            escrow.allocate(100, legsOf(shareLeg(1, 9000, 0), fixedLeg(2, 30), shareLeg(3, 1000, 0), residualLeg(4)));
+            allocated(100, legsOf(shareLeg(1, 9000, 0), fixedLeg(2, 30), shareLeg(3, 1000, 0), residualLeg(4)));
         vm.assertEq(amountsFen[0], 90);
         vm.assertEq(amountsFen[1], 10);
         vm.assertEq(amountsFen[2], 0);
@@ -88,14 +87,14 @@ contract AllocateTest is World {
 
     function test_aCapHoldsFromItsEdgeOn() public view {
         Leg[] memory legs = legsOf(shareLeg(1, 1000, 10), residualLeg(2));
-        vm.assertEq(escrow.allocate(99, legs)[0], 9);
-        vm.assertEq(escrow.allocate(109, legs)[0], 10);
-        vm.assertEq(escrow.allocate(110, legs)[0], 10);
-        vm.assertEq(escrow.allocate(MOST, legs)[0], 10);
+        vm.assertEq(allocated(99, legs)[0], 9);
+        vm.assertEq(allocated(109, legs)[0], 10);
+        vm.assertEq(allocated(110, legs)[0], 10);
+        vm.assertEq(allocated(MOST, legs)[0], 10);
     }
 
     function test_refusesFixedLegsAndFloorsThatTogetherExceedTheLargestOrder() public {
-        escrow.allocate(1000, legsOf(fixedLeg(1, MOST - 1), flooredLeg(2, 1, 0, 1), residualLeg(3)));
+        allocated(1000, legsOf(fixedLeg(1, MOST - 1), flooredLeg(2, 1, 0, 1), residualLeg(3)));
         refusesLegs(
             abi.encodeWithSelector(IRules.AmountTooLarge.selector, MOST + 1),
             legsOf(fixedLeg(1, MOST), flooredLeg(2, 1, 0, 1), residualLeg(3))
@@ -104,29 +103,29 @@ contract AllocateTest is World {
 
     function test_aFloorHoldsUpToItsEdge() public view {
         Leg[] memory legs = legsOf(flooredLeg(1, 1000, 0, 10), residualLeg(2));
-        vm.assertEq(escrow.allocate(10, legs)[0], 10);
-        vm.assertEq(escrow.allocate(109, legs)[0], 10);
-        vm.assertEq(escrow.allocate(110, legs)[0], 11);
-        vm.assertEq(escrow.allocate(9, legs)[0], 9); // no more than there is
-        vm.assertEq(escrow.allocate(0, legs)[0], 0);
+        vm.assertEq(allocated(10, legs)[0], 10);
+        vm.assertEq(allocated(109, legs)[0], 10);
+        vm.assertEq(allocated(110, legs)[0], 11);
+        vm.assertEq(allocated(9, legs)[0], 9); // no more than there is
+        vm.assertEq(allocated(0, legs)[0], 0);
     }
 
     function test_aFloorThatIsItsCapIsAFixedLeg() public view {
         Leg[] memory legs = legsOf(flooredLeg(1, 1000, 10, 10), residualLeg(2));
-        vm.assertEq(escrow.allocate(11, legs)[0], 10);
-        vm.assertEq(escrow.allocate(MOST, legs)[0], 10);
+        vm.assertEq(allocated(11, legs)[0], 10);
+        vm.assertEq(allocated(MOST, legs)[0], 10);
     }
 
     function test_aFloorTakesAtMostWhatTheLegsBeforeItLeft() public view {
         Leg[] memory legs = legsOf(shareLeg(1, 9000, 0), flooredLeg(2, 100, 0, 30), residualLeg(3));
-        uint64[] memory amountsFen = escrow.allocate(100, legs);
+        uint64[] memory amountsFen = allocated(100, legs);
         vm.assertEq(amountsFen[0], 90);
         vm.assertEq(amountsFen[1], 10);
         vm.assertEq(amountsFen[2], 0);
     }
 
     function test_answersForNothing() public view {
-        uint64[] memory amountsFen = escrow.allocate(0, usualLegs());
+        uint64[] memory amountsFen = allocated(0, usualLegs());
         for (uint256 i = 0; i < amountsFen.length; ++i) {
             vm.assertEq(amountsFen[i], 0);
         }
@@ -137,7 +136,7 @@ contract AllocateTest is World {
         amountFen = amountFen % (MOST + 1);
         Leg[] memory legs = randomLegs(seed, 1 + count % 16);
 
-        uint64[] memory amountsFen = escrow.allocate(amountFen, legs);
+        uint64[] memory amountsFen = allocated(amountFen, legs);
 
         uint256 sum = 0;
         for (uint256 i = 0; i < legs.length; ++i) {

@@ -24,7 +24,7 @@ contract RefundTest is World {
 
     /// @dev What each payee of the usual legs has is what the rule gives for so much.
     function assertHeldFor(uint64 restFen) internal view {
-        uint64[] memory fen = escrow.allocate(restFen, usualLegs());
+        uint64[] memory fen = allocated(restFen, usualLegs());
         assertBalance(PLATFORM, fen[0], 0);
         assertBalance(CREATOR, fen[1], 0);
         assertBalance(CARRIER, fen[2], 0);
@@ -266,7 +266,7 @@ contract RefundTest is World {
         uint64 before = credit.availableFen(MERCHANT);
         refunded(settled, 1, 1, packed(legs));
 
-        uint64[] memory fen = escrow.allocate(99, legs);
+        uint64[] memory fen = allocated(99, legs);
         vm.assertTrue(fen[3] > before, "it grows");
         assertBalance(MERCHANT, fen[3], 0);
         assertBalance(CREATOR, fen[0], 0);
@@ -285,7 +285,7 @@ contract RefundTest is World {
         credit.collect(PLATFORM);
         refunded(settled, 1, 1, packed(legs));
 
-        uint64[] memory fen = escrow.allocate(99, legs);
+        uint64[] memory fen = allocated(99, legs);
         assertBalance(MERCHANT, fen[3], 0);
         assertBalance(PLATFORM, fen[2], 0);
         vm.assertEq(credit.toShoppersFen(), 1);
@@ -319,7 +319,7 @@ contract RefundTest is World {
         }
         if (!settled && restFen > 0) escrow.settle(only(id), packed(legs));
 
-        uint64[] memory fen = escrow.allocate(restFen, legs);
+        uint64[] memory fen = allocated(restFen, legs);
         assertBalance(CREATOR, fen[0], 0);
         assertBalance(CARRIER, fen[1], 0);
         assertBalance(PLATFORM, fen[2], 0);

@@ -83,7 +83,7 @@ abstract contract BatchWorld is World {
         totalsFen = new uint64[](legs.length);
         for (uint256 i = 0; i < amountsFen.length; ++i) {
             if (!isMarked(marked, i)) continue;
-            uint64[] memory fen = escrow.allocate(amountsFen[i], legs);
+            uint64[] memory fen = allocated(amountsFen[i], legs);
             for (uint256 leg = 0; leg < legs.length; ++leg) {
                 totalsFen[leg] += fen[leg];
             }

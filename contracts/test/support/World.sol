@@ -267,6 +267,11 @@ abstract contract World {
         }
     }
 
+    /// @dev What a settlement of this amount credits, by leg.
+    function allocated(uint64 amountFen, Leg[] memory legs) internal view returns (uint64[] memory) {
+        return tiers.allocate(amountFen, legs, new uint256[](0), new Leg[][](0));
+    }
+
     // --- orders ---
 
     function terms(string memory number, uint64 amountFen, uint32 rule)

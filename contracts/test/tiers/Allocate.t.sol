@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
-import {IRules, Leg, LegKind} from "../../src/interfaces/IRules.sol";
+import {IRules, Leg} from "../../src/interfaces/IRules.sol";
 import {ITiers} from "../../src/interfaces/ITiers.sol";
 import {TiersWorld} from "./TiersWorld.sol";
 
@@ -18,13 +18,15 @@ contract AllocateTiersTest is TiersWorld {
 
     function test_refusesNestedLegsThatMakeNoRuleOfFive() public {
         Leg[] memory legs = legsOf(shareLeg(CREATOR, 1000, 0), nested(CREATOR, 1), residualLeg(MERCHANT));
-        refuses(abi.encodeWithSelector(IRules.BadLeg.selector, 1));
+        refuses(abi.encodeWithSelector(ITiers.CannotBeNested.selector, 0));
         tiers.allocate(1000, legs, volumes(), nestedLegs(tieredLegs()));
+        refuses(abi.encodeWithSelector(IRules.ResidualCount.selector, 0));
+        tiers.allocate(1000, legs, volumes(), nestedLegs(legsOf(fixedLeg(PLATFORM, 1))));
         Leg[] memory six = new Leg[](6);
         for (uint256 i = 0; i < 6; ++i) {
             six[i] = i == 5 ? residualLeg(MERCHANT) : fixedLeg(PLATFORM, 1);
         }
-        refuses(abi.encodeWithSelector(IRules.LegCount.selector, 6, 5));
+        refuses(abi.encodeWithSelector(ITiers.CannotBeNested.selector, 0));
         tiers.allocate(1000, legs, volumes(), nestedLegs(six));
     }
 
@@ -57,9 +59,9 @@ contract AllocateTiersTest is TiersWorld {
         }
         lines[divided + 1] = nested(own[divided].payee, 1);
 
-        uint256[] memory parts = tiers.allocate(amountFen, lines, volumes(), nestedLegs(inner));
-        uint64[] memory outer = escrow.allocate(amountFen, own);
-        uint64[] memory within = escrow.allocate(outer[divided], inner);
+        uint64[] memory parts = tiers.allocate(amountFen, lines, volumes(), nestedLegs(inner));
+        uint64[] memory outer = allocated(amountFen, own);
+        uint64[] memory within = allocated(outer[divided], inner);
 
         uint256 sum = 0;
         for (uint256 i = 0; i < parts.length; ++i) {
@@ -80,12 +82,11 @@ contract AllocateTiersTest is TiersWorld {
     {
         amountFen = amountFen % (MOST + 1);
         moreFen = amountFen + moreFen % (MOST + 1 - amountFen);
-        Leg[] memory lines = legsOf(
-            shareLeg(CREATOR, 1 + bps % 10_000, cap % (MOST + 1)), nested(CREATOR, 1), residualLeg(MERCHANT)
-        );
+        Leg[] memory lines =
+            legsOf(shareLeg(CREATOR, 1 + bps % 10_000, cap % (MOST + 1)), nested(CREATOR, 1), residualLeg(MERCHANT));
         Leg[][] memory inner = nestedLegs(legsOf(shareLeg(FARM, 1 + innerBps % 10_000, 0), residualLeg(CREATOR)));
-        uint256[] memory less = tiers.allocate(amountFen, lines, volumes(), inner);
-        uint256[] memory more = tiers.allocate(moreFen, lines, volumes(), inner);
+        uint64[] memory less = tiers.allocate(amountFen, lines, volumes(), inner);
+        uint64[] memory more = tiers.allocate(moreFen, lines, volumes(), inner);
         vm.assertTrue(less[1] <= more[1], "a share of a share");
         vm.assertTrue(less[1] + less[2] <= more[1] + more[2], "a share");
     }
@@ -97,10 +98,7 @@ contract AllocateTiersTest is TiersWorld {
         second = 1 + second % (amountFen - first);
         uint32 agency = ruleOf(CREATOR, agencyLegs());
         Leg[] memory lines = legsOf(
-            shareLeg(CREATOR, 3333, 0),
-            nested(CREATOR, agency),
-            shareLeg(CARRIER, 777, 400),
-            residualLeg(MERCHANT)
+            shareLeg(CREATOR, 3333, 0), nested(CREATOR, agency), shareLeg(CARRIER, 777, 400), residualLeg(MERCHANT)
         );
         uint32 rule = ruleOf(MERCHANT, lines);
         Leg[] memory plain = new Leg[](6);
@@ -115,7 +113,7 @@ contract AllocateTiersTest is TiersWorld {
         refunded(early, 2, second, legs);
 
         uint64 restFen = amountFen - first - second;
-        uint256[] memory parts = tiers.allocate(restFen, lines, volumes(), nestedLegs(agencyLegs()));
+        uint64[] memory parts = tiers.allocate(restFen, lines, volumes(), nestedLegs(agencyLegs()));
         for (uint256 i = 0; i < parts.length; ++i) {
             if (i != 0) vm.assertEq(escrow.earnedFen(plain[i].payee), parts[i]); // each payee has one leg
         }

@@ -151,7 +151,7 @@ contract NestedTest is TiersWorld {
         bytes memory legs = resolvedLegs(agencyLegs());
         uint256[3] memory expected;
         for (uint256 i = 0; i < 70; ++i) {
-            uint256[] memory parts = tiers.allocate(amountAt(i), parentLegs(1), volumes(), nestedLegs(agencyLegs()));
+            uint64[] memory parts = tiers.allocate(amountAt(i), parentLegs(1), volumes(), nestedLegs(agencyLegs()));
             (expected[0], expected[1], expected[2]) =
             (expected[0] + parts[1], expected[1] + parts[2], expected[2] + parts[3]);
         }

@@ -1,8 +1,9 @@
-"""Commission rules: a merchant proposes, those whom a version pays sign it, and anyone may bring their signatures."""
+"""Commission rules: a member proposes, those whom a version pays sign it, and anyone may bring their signatures."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -19,6 +20,7 @@ from ledger.settle.propose_rule import propose_rule
 from ledger.settle.rule_rows import legs_of, version_of
 from ledger.settle.sign_rule import message_to_sign, sign_rule
 from ledger.settle.split import Leg, LegKind
+from ledger.settle.tiers import Line, lines_of, told_line
 from ledger.store.database import read, write
 from ledger.store.queries.members import members
 from ledger.store.schema import rule_signature
@@ -26,6 +28,14 @@ from ledger.store.schema import rule_signature
 router = APIRouter(prefix="/rules", tags=["money"])
 
 Number = Annotated[int, Path(ge=1, lt=2**32)]
+
+
+class StepIn(Strict):
+    from_volume_fen: int = Field(
+        ge=1, lt=2**63, description="The payee's volume in the last closed month, from which it holds"
+    )
+    value: int = Field(ge=1, lt=2**63, description="Basis points")
+    cap_fen: int = Field(default=0, ge=0, lt=2**63, description="Takes at most so much; 0: no cap")
 
 
 class LegIn(Strict):
@@ -36,6 +46,14 @@ class LegIn(Strict):
     )
     cap_fen: int = Field(default=0, ge=0, lt=2**63, description="A share takes at most so much; 0: no cap")
     floor_fen: int = Field(default=0, ge=0, lt=2**63, description="A share takes at least so much; 0: no floor")
+    steps: list[StepIn] = Field(default=[], max_length=3, description="Of a share, in ascending order of volume")
+    nested_rule: int = Field(
+        default=0, ge=0, lt=2**32, description="A rule of the payee's that divides this leg; 0: none"
+    )
+
+    def line(self, payee: int) -> Line:
+        line = Line(Leg(payee, LegKind(self.kind), self.value, self.cap_fen, self.floor_fen), (), self.nested_rule)
+        return replace(line, steps=tuple(line.step(one.from_volume_fen, one.value, one.cap_fen) for one in self.steps))
 
 
 class RuleIn(Strict):
@@ -57,14 +75,9 @@ def propose(
     ledger = ledger_of(request)
     with write(ledger.engine) as connection:
         legs = [
-            Leg(
-                member_named(connection, leg.payee, where=f"leg {place}").member,
-                LegKind(leg.kind),
-                leg.value,
-                leg.cap_fen,
-                leg.floor_fen,
-            )
-            for place, leg in enumerate(said.legs, start=1)
+            leg
+            for place, entry in enumerate(said.legs, start=1)
+            for leg in entry.line(member_named(connection, entry.payee, where=f"leg {place}").member).legs
         ]
         acting = Acting(principal.member, principal.authority)
         outcome = propose_rule(connection, ledger.deployment, acting, legs, now=int(time.time()), rule=said.rule)
@@ -98,16 +111,7 @@ def read_version(request: Request, rule: Number, version: Number, principal: Mem
         "merchant": slugs[row.merchant],
         "legs_hash": row.legs_hash,
         "in_force": row.adopted_block is not None,
-        "legs": [
-            {
-                "payee": slugs[leg.payee],
-                "kind": leg.kind.value,
-                "value": leg.value,
-                "cap_fen": leg.cap_fen,
-                "floor_fen": leg.floor_fen,
-            }
-            for leg in legs
-        ],
+        "legs": [told_line(line, slugs) for line in lines_of(legs)],
         "signatures": [{"member": slugs[one.member], "signed_block": one.signed_block} for one in asked],
         "message": message,
     }

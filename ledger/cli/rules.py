@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +21,8 @@ from ledger.settle.acting import Acting, member_named
 from ledger.settle.propose_rule import propose_rule
 from ledger.settle.rule_rows import legs_of, version_in_force, version_of
 from ledger.settle.sign_rule import message_to_sign, sign_rule
-from ledger.settle.split import Leg, LegKind
+from ledger.settle.split import LEG_KINDS, Leg
+from ledger.settle.tiers import Line, lines_of, told_line
 from ledger.store.database import read, write
 from ledger.store.schema import member, rule_signature, rule_version
 
@@ -32,7 +34,8 @@ def propose(
     file: Annotated[
         Path,
         typer.Argument(
-            help='JSON: {"legs": [{"payee": SLUG, "kind": "fixed|share|residual", "value": N, "cap_fen": N, "floor_fen": N}]}'
+            help='JSON: {"legs": [{"payee": SLUG, "kind": "fixed|share|residual", "value": N, "cap_fen": N, "floor_fen": N, '
+            '"steps": [{"from_volume_fen": N, "value": N, "cap_fen": N}], "nested_rule": RULE}]}'
         ),
     ],
     slug: Annotated[str, typer.Option("--as", help="The merchant.")] = "merchant",
@@ -47,7 +50,9 @@ def propose(
         with acting(home_from(home), slug) as (ledger, access):
             with write(ledger.engine) as connection:
                 legs = [
-                    _leg(connection, entry, f"{file}: leg {position}") for position, entry in enumerate(raw, start=1)
+                    leg
+                    for position, entry in enumerate(raw, start=1)
+                    for leg in _line(connection, entry, f"{file}: leg {position}").legs
                 ]
                 known = _with_same_legs(connection, access.member.member, legs, rule)
                 queued = None
@@ -172,18 +177,36 @@ def _parsed(data: bytes, source: str) -> list[Any]:
     return legs
 
 
-def _leg(connection: Connection, entry: Any, where: str) -> Leg:
+def _line(connection: Connection, entry: Any, where: str) -> Line:
+    """A leg with its steps and its nested rule."""
     try:
-        payee, kind = str(entry["payee"]), LegKind(entry["kind"])
+        payee, kind = str(entry["payee"]), LEG_KINDS[entry["kind"]]
         value, cap, floor = (entry.get(name, 0) for name in ("value", "cap_fen", "floor_fen"))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BadInput("A leg names its payee and its kind: fixed, share or residual.", where=where) from None
-    if unknown := sorted(set(entry) - {"payee", "kind", "value", "cap_fen", "floor_fen"}):
-        hint = "A leg holds payee, kind, value, cap_fen and floor_fen."
+    if unknown := sorted(set(entry) - {"payee", "kind", "value", "cap_fen", "floor_fen", "steps", "nested_rule"}):
+        hint = "A leg holds payee, kind, value, cap_fen, floor_fen, steps and nested_rule."
         raise BadInput(f"A leg has no {unknown[0]!r}.", where=where, hint=hint)
     if any(type(number) is not int for number in (value, cap, floor)):
         raise BadInput("A leg's value (fen or basis points), cap_fen and floor_fen are whole numbers.", where=where)
-    return Leg(member_named(connection, payee, where=where).member, kind, value, cap, floor)
+    nested, steps = entry.get("nested_rule", 0), entry.get("steps", [])
+    if type(nested) is not int or nested < 0:
+        raise BadInput("nested_rule is the number of a rule of the payee's.", where=where)
+    if not isinstance(steps, list):
+        raise BadInput('steps are a list: [{"from_volume_fen": N, "value": N, "cap_fen": N}].', where=where)
+    line = Line(Leg(member_named(connection, payee, where=where).member, kind, value, cap, floor), nested_rule=nested)
+    return replace(
+        line, steps=tuple(_step(line, step, f"{where}: step {place}") for place, step in enumerate(steps, start=1))
+    )
+
+
+def _step(line: Line, entry: Any, where: str) -> Leg:
+    known = {"from_volume_fen", "value", "cap_fen"}
+    if not isinstance(entry, dict) or not known - {"cap_fen"} <= set(entry) <= known:
+        raise BadInput("A step holds from_volume_fen, value and, when it has one, cap_fen.", where=where)
+    if any(type(number) is not int for number in entry.values()):
+        raise BadInput("A step's numbers are whole: fen, and basis points for its value.", where=where)
+    return line.step(entry["from_volume_fen"], entry["value"], entry.get("cap_fen", 0))
 
 
 def _with_same_legs(connection: Connection, merchant: int, legs: list[Leg], rule: int) -> tuple[int, int] | None:
@@ -214,15 +237,25 @@ def _show(ledger: Ledger, rule: int, version: int, output: Output, *, repeated: 
     output.say(
         f"Rule {rule} version {version} of {names[row.merchant]}: {state}." + (" Nothing changed." if repeated else "")
     )
+    lines = lines_of(legs)
     output.table(
         "Legs",
         ["payee", "kind", "value", "cap (fen)", "floor (fen)"],
         [
             [names[leg.payee], leg.kind, str(leg.value), str(leg.cap_fen or ""), str(leg.floor_fen or "")]
-            for leg in legs
+            for line in lines
+            for leg in [line.leg]
         ],
         right=(2, 3, 4),
     )
+    for place, line in enumerate(lines, start=1):
+        for step in line.steps:
+            capped = f", at most {step.cap_fen:,} fen" if step.cap_fen else ""
+            output.say(
+                f"Leg {place}: {step.value:,} bp{capped} from a volume of {step.floor_fen:,} fen in the last month."
+            )
+        if line.nested_rule:
+            output.say(f"Leg {place} is divided by rule {line.nested_rule}.")
     output.result(
         {
             "rule": rule,
@@ -231,15 +264,6 @@ def _show(ledger: Ledger, rule: int, version: int, output: Output, *, repeated: 
             "state": state,
             "missing": missing,
             "repeated": repeated,
-            "legs": [
-                {
-                    "payee": names[leg.payee],
-                    "kind": leg.kind,
-                    "value": leg.value,
-                    "cap_fen": leg.cap_fen,
-                    "floor_fen": leg.floor_fen,
-                }
-                for leg in legs
-            ],
+            "legs": [told_line(line, names) for line in lines],
         }
     )

@@ -36,6 +36,10 @@ class LegKind(StrEnum):
     NESTED = "nested"  # a term of the leg before it, no leg
 
 
+LEG_KINDS = {kind.value: kind for kind in (LegKind.FIXED, LegKind.SHARE, LegKind.RESIDUAL)}
+"""Those of a leg, by their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
     """`value` is fen for a fixed leg, basis points for a share, 0 for the residual; `cap_fen` and `floor_fen` 0 mean
@@ -190,9 +194,7 @@ def _nested_groups(legs: Sequence[Leg]) -> list[tuple[int, list[Leg]]]:
     return groups
 
 
-def _nested_parts(
-    amount_fen: int, legs: Sequence[Leg], groups: Sequence[tuple[int, Sequence[Leg]]]
-) -> tuple[int, ...]:
+def _nested_parts(amount_fen: int, legs: Sequence[Leg], groups: Sequence[tuple[int, Sequence[Leg]]]) -> tuple[int, ...]:
     own = [place for place, leg in enumerate(legs) if not leg.nested]
     parts = dict(zip(own, _parts(amount_fen, [legs[place] for place in own]), strict=True))
     for divided, group in groups:

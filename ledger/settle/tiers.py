@@ -7,8 +7,9 @@ A *nested* rule, the payee's own, divides what the leg before it takes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ledger.errors import BadInput
 from ledger.settle.split import MOST_FEN, MOST_LEGS, WHOLE_BPS, Leg, LegKind, check_legs
@@ -77,6 +78,25 @@ def lines_of(legs: Sequence[Leg]) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def told_line(line: Line, names: Mapping[int, str]) -> dict[str, Any]:
+    """As JSON, with the payee's name: the form that a proposal takes; `steps` and `nested_rule` only where there are any."""
+    leg = line.leg
+    told: dict[str, Any] = {
+        "payee": names[leg.payee],
+        "kind": leg.kind.value,
+        "value": leg.value,
+        "cap_fen": leg.cap_fen,
+        "floor_fen": leg.floor_fen,
+    }
+    if line.steps:
+        told["steps"] = [
+            {"from_volume_fen": step.floor_fen, "value": step.value, "cap_fen": step.cap_fen} for step in line.steps
+        ]
+    if line.nested_rule:
+        told["nested_rule"] = line.nested_rule
+    return told
+
+
 def _check_step(step: Leg, before: Line, where: str) -> None:
     if before.leg.kind is not LegKind.SHARE:
         raise BadInput("Only a share has steps.", where=where, hint="Make the leg a share.")
@@ -132,8 +152,7 @@ def tiers_of(legs: Sequence[Leg], volumes_fen: Sequence[int]) -> tuple[int, ...]
     """The tier of each share with steps, given its payee's volume in the last closed month."""
     tiered = [line for line in lines_of(legs) if line.steps]
     return tuple(
-        sum(volume >= step.floor_fen for step in line.steps)
-        for line, volume in zip(tiered, volumes_fen, strict=True)
+        sum(volume >= step.floor_fen for step in line.steps) for line, volume in zip(tiered, volumes_fen, strict=True)
     )
 
 

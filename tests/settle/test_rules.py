@@ -80,7 +80,7 @@ def test_only_merchants_propose(connection: Connection) -> None:
 
 
 def test_rule_of_another_merchant_cannot_be_changed(connection: Connection) -> None:
-    with pytest.raises(NotAllowed, match="another merchant's"):
+    with pytest.raises(NotAllowed, match="another member's"):
         proposed(connection, REST, rule=1, member=OTHER_MERCHANT)
 
 

@@ -7,6 +7,7 @@ from itertools import count
 
 from split_cases import case
 from sqlalchemy import Connection, Engine, insert, select
+from tier_cases import case as tier_case
 
 from ledger.errors import BadInput
 from ledger.settle.split import MOST_FEN, Leg, LegKind, allocate, check_legs
@@ -22,7 +23,7 @@ def split_in_sql(connection: Connection, cases: dict[int, tuple[int, list[Leg]]]
     """The parts by leg of each case; a case without rows is missing."""
     legs = [
         {"rule": number, "version": 1, "leg": place, "payee": leg.payee, "kind": leg.kind.value}
-        | {"value": leg.value, "cap_fen": leg.cap_fen, "floor_fen": leg.floor_fen}
+        | {"value": leg.value, "cap_fen": leg.cap_fen, "floor_fen": leg.floor_fen, "nested": leg.nested}
         for number, (_, rule) in cases.items()
         for place, leg in enumerate(rule)
     ]
@@ -58,6 +59,20 @@ def test_sql_and_python_split_twenty_thousand_random_orders_alike(engine: Engine
     in_python = {number: allocate(*one) for number, one in rules.items() if one[0] <= MOST_FEN}
     assert len(in_python) > CASES * 0.9
     assert in_sql == in_python
+
+
+def test_sql_and_python_divide_twenty_thousand_random_nested_rules_alike(engine: Engine) -> None:
+    resolved: dict[int, tuple[int, list[Leg]]] = {}
+    for number in range(CASES):
+        one = tier_case(number)
+        if one.parts_fen() is not None:
+            resolved[number] = one.amount_fen, list(one.plain_legs())
+    ensure_schema(engine)
+    with write(engine) as connection:
+        in_sql = split_in_sql(connection, resolved)
+        connection.rollback()
+    assert sum(any(leg.nested for leg in legs) for _, legs in resolved.values()) > CASES * 0.4
+    assert in_sql == {number: allocate(*one) for number, one in resolved.items()}
 
 
 def test_the_largest_order_is_split_and_one_fen_more_is_left_out(engine: Engine) -> None:

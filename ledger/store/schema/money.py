@@ -29,7 +29,9 @@ rule_leg = Table(
     Column("value", BigInteger, nullable=False),  # fen or basis points
     Column("cap_fen", BigInteger, nullable=False),  # 0: none
     Column("floor_fen", BigInteger, nullable=False),  # 0: none; of a step its volume
-    Column("nested", Boolean, nullable=False, server_default=false()),  # of a nested rule: divides the last leg before it that is not
+    Column(
+        "nested", Boolean, nullable=False, server_default=false()
+    ),  # of a nested rule: divides the last leg before it that is not
 )
 
 rule_variant = Table(

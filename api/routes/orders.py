@@ -30,6 +30,7 @@ from ledger.settle.order_line import OrderLine
 from ledger.settle.place_orders import place_orders
 from ledger.settle.refund import RefundLine, refund_orders
 from ledger.settle.settle_delivered import settle_delivered
+from ledger.settle.tiers import version_pinned
 from ledger.settle.under_way import calls_under_way
 from ledger.store.database import read, write
 
@@ -308,6 +309,7 @@ def _told(one: OrderShown) -> dict[str, Any]:
         for each in one.refunds
     ]
     told = {name: row._mapping[name] for name in fields}
+    told["version"] = None if row.version is None else version_pinned(row.version)
     return {**told, "carrier": one.carrier_slug, "split": lines, "refunds": refunds}
 
 

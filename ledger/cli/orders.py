@@ -29,6 +29,7 @@ from ledger.settle.money import yuan
 from ledger.settle.orders_csv import read_orders
 from ledger.settle.place_orders import place_orders
 from ledger.settle.settle_delivered import settle_delivered
+from ledger.settle.tiers import version_pinned
 from ledger.store.database import read, write
 from ledger.store.schema import member as members
 from ledger.store.schema import order, rule_version
@@ -240,7 +241,7 @@ def list_orders(merchant: OfMerchant = "merchant", as_json: JsonOption = False, 
                     yuan(row.amount_fen),
                     yuan(row.refunded_fen) if row.refunded_fen else "",
                     row.state,
-                    f"{row.rule} v{row.version or '-'}",
+                    f"{row.rule} v{version_pinned(row.version or 0) or '-'}",
                 ]
                 for row in rows
             ],
@@ -269,6 +270,8 @@ def explain(
             output.say(f"Refund {one.number}: {yuan(one.amount_fen)}, {one.state}: {one.reason}")
         if explained.refunds:
             output.say(f"{yuan(explained.rest_fen)} remain, and are split like this:")
+        for term in explained.terms:
+            output.say(f"{term}.")
         rows = [
             [str(line.leg + 1), line.payee, line.operation, yuan(line.amount_fen), "" if line.agrees else "DIFFERS"]
             for line in explained.legs
@@ -293,6 +296,7 @@ def explain(
                 "state": explained.state,
                 "rule": explained.rule,
                 "version": explained.version,
+                "terms": explained.terms,
                 "lines": [
                     {
                         "leg": line.leg,

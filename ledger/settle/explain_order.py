@@ -7,15 +7,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from ledger.errors import NotFound
 from ledger.settle.order_numbered import order_numbered
 from ledger.settle.order_refunds import OrderRefunds, held_by_leg, refunds_of
-from ledger.settle.rule_rows import legs_of, version_in_force
+from ledger.settle.pinned_terms import PinnedTerms, pinned_terms, terms_at
+from ledger.settle.rule_rows import version_in_force
 from ledger.settle.split import Leg, explain
+from ledger.settle.tiers import version_pinned
+from ledger.store.schema import block, payout
 from ledger.store.schema import member as members
-from ledger.store.schema import payout
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class ExplainedLeg:
 class ExplainedOrder:
     """The legs in the order in which they take, the residual last; their amounts sum to `rest_fen`.
 
-    `pinned` is false while the order is not paid: then `version` is the one in force, which payment would pin.
+    `version` is the rule's. `pinned` is false while the order is not paid: then it is the one in force, which payment would
+    pin, and tiers are those of the newest block's time.
     """
 
     merchant: int
@@ -53,6 +56,8 @@ class ExplainedOrder:
     pinned: bool
     legs: tuple[ExplainedLeg, ...]
     refunds: tuple[Row[Any], ...]
+    terms: tuple[str, ...] = ()
+    """In a sentence each: the tier of each share with steps, and the version of each nested rule."""
 
     @property
     def refunded_fen(self) -> int:
@@ -79,17 +84,22 @@ def explain_order(connection: Connection, merchant: int, number: str) -> Explain
     paid = select(payout.c.leg, payout.c.amount_fen).where(payout.c.order_id == row.order_id)
     credited: dict[int, int] = {one.leg: one.amount_fen for one in connection.execute(paid)}
     refunded = refunds_of(connection, [row.order_id]).get(row.order_id, OrderRefunds())
-    rule = legs_of(connection, row.rule, version)
+    if pinned:
+        terms = pinned_terms(connection, row.rule, version, row.paid_at)
+    else:
+        newest = connection.scalar(select(func.max(block.c.timestamp))) or 0
+        terms = terms_at(connection, row.rule, version, newest)
+    rule = terms.legs
     lines = explain(row.amount_fen - row.refunded_fen, rule)
     held = held_by_leg(row.amount_fen, rule, credited, refunded)
-    payees = {line.leg.payee for line in lines}
+    payees = {leg.payee for leg in rule}
     named = select(members.c.member, members.c.name).where(members.c.member.in_(payees))
-    names: dict[int, str] = {one.member: one.name for one in connection.execute(named)}
+    names = {payee: f"member {payee}" for payee in payees} | {one.member: one.name for one in connection.execute(named)}
     legs = tuple(
         ExplainedLeg(
             leg=line.index,
             terms=line.leg,
-            payee=names.get(line.leg.payee, f"member {line.leg.payee}"),
+            payee=names[line.leg.payee],
             operation=line.operation,
             amount_fen=line.amount_fen,
             left_fen=line.left_fen,
@@ -97,4 +107,21 @@ def explain_order(connection: Connection, merchant: int, number: str) -> Explain
         )
         for line in lines
     )
-    return ExplainedOrder(merchant, number, row.amount_fen, row.state, row.rule, version, pinned, legs, refunded.rows)
+    return ExplainedOrder(
+        merchant=merchant,
+        number=number,
+        amount_fen=row.amount_fen,
+        state=row.state,
+        rule=row.rule,
+        version=version_pinned(version),
+        pinned=pinned,
+        legs=legs,
+        refunds=refunded.rows,
+        terms=_told(terms, names),
+    )
+
+
+def _told(terms: PinnedTerms, names: dict[int, str]) -> tuple[str, ...]:
+    tiers = (f"{names[chosen.line.leg.payee]} is paid by {chosen.sentence}" for chosen in terms.tiers)
+    nested = (f"{names[one.payee]}'s part is divided by rule {one.rule} version {one.version}" for one in terms.nested)
+    return (*tiers, *nested)

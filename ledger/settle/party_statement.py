@@ -21,6 +21,7 @@ from ledger.settle.money import amount_text
 from ledger.settle.order_refunds import refund_rows
 from ledger.settle.rule_rows import legs_of
 from ledger.settle.split import allocate, explain
+from ledger.settle.tiers import version_pinned
 from ledger.settle.zone import SHANGHAI
 from ledger.store.schema import entry, payout
 from ledger.store.schema import member as members
@@ -128,7 +129,7 @@ def _lines(connection: Connection, member: int, opening: int, rows: Sequence[Row
                 merchant=None if order is None else splits.names.get(order.merchant, f"member {order.merchant}"),
                 order_number=None if order is None else order.number,
                 rule=None if order is None else order.rule,
-                version=None if order is None else order.version,
+                version=None if order is None or order.version is None else version_pinned(order.version),
                 leg=None if part is None else part[0],
                 operation=None if part is None else part[1],
                 withdrawal=row.withdrawal,

@@ -6,7 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from governance_story import OTHERS, SEATS, govern
 from rlp import encode as rlp_encode
+from tiers_story import tell_of_tiers
 
 from ledger.chain.artifact import CONTRACTS, bytecode
 from ledger.chain.client import Client, Receipt
@@ -219,15 +220,20 @@ def commit_items(chain: Chain, manifest: Manifest, *, digest: str | None = None)
 
 def adopt_rule(chain: Chain) -> int:
     """A rule of the merchant: 20 % to the creator, 1 yuan to the platform, the rest its own."""
-    chain.act("merchant", "Rules", "propose", 0, [leg.on_chain for leg in RULE], ())
-    rule = 1
+    adopt(chain, "merchant", 1, RULE, "merchant", "creator", "platform")
+    return 1
+
+
+def adopt(chain: Chain, owner: str, rule: int, legs: Sequence[Leg], *signers: str) -> None:
+    """The first version of a new rule, which gets this number."""
+    chain.act(owner, "Rules", "propose", 0, [leg.on_chain for leg in legs], ())
+    legs_hash = hash_legs(pack_legs(legs))
     message = rule_version_message(
-        chain.deployment, merchant=NUMBERS["merchant"], rule=rule, version=1, base=0, legs_hash=hash_legs(LEGS)
+        chain.deployment, merchant=NUMBERS[owner], rule=rule, version=1, base=0, legs_hash=legs_hash
     )
-    for name in ("merchant", "creator", "platform"):
+    for name in signers:
         signature = sign_message(message, bytes(KEYS[name].key))
         chain.act("platform", "Rules", "sign", rule, 1, NUMBERS[name], signature)
-    return rule
 
 
 def place(chain: Chain, *numbers: str, amount_fen: int = 10_000) -> None:
@@ -317,6 +323,7 @@ def tell_story(chain: Chain, documents: Documents) -> None:
     chain.act("bank", "Credit", "returnWithdrawal", 3, "account closed")
     refund_some(chain)
     tell_of_batches(chain, documents)
+    tell_of_tiers(chain, adopt)
     chain.act(consortium, "Credit", "freeze", creator, "court order 1")
     chain.act(consortium, "Credit", "freeze", merchant, "court order 2")
     chain.act(consortium, "Credit", "unfreeze", merchant)

@@ -19,14 +19,16 @@ from row_builders import (
     key_of,
     queued,
 )
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
 from ledger.chain.outbox import QueuedOutcome
+from ledger.chain.roles import Role
 from ledger.chain.typed_data import sign_message
 from ledger.errors import BadInput, Conflict, NotAllowed, NotAuthenticated, NotFound
 from ledger.settle.propose_rule import propose_rule
 from ledger.settle.sign_rule import message_to_sign, sign_rule
 from ledger.settle.split import Leg, LegKind
+from ledger.store.schema import member as members
 from ledger.store.schema import rule_signature
 
 REST = Leg(MERCHANT, LegKind.RESIDUAL)
@@ -74,9 +76,23 @@ def test_legs_that_are_no_rule_are_refused(connection: Connection, legs: tuple[L
     assert queued(connection) == []
 
 
-def test_only_merchants_propose(connection: Connection) -> None:
+def test_only_members_with_a_role_in_trade_propose(connection: Connection) -> None:
+    connection.execute(update(members).where(members.c.member == CREATOR).values(roles=int(Role.COUNCIL)))
     with pytest.raises(NotAllowed, match="may not propose rules"):
         proposed(connection, REST, member=CREATOR)
+
+
+def test_a_creator_proposes_a_rule_of_its_own(connection: Connection) -> None:
+    assert proposed(connection, Leg(CREATOR, LegKind.RESIDUAL), member=CREATOR).new
+
+
+def test_a_rule_nests_one_of_the_payees_own_that_can_be(connection: Connection) -> None:
+    nested = Leg(CREATOR, LegKind.NESTED, 1)
+    with pytest.raises(BadInput, match="Rule 1 is not the payee's own"):
+        proposed(connection, Leg(CREATOR, LegKind.SHARE, 100), nested, REST)
+    with pytest.raises(BadInput, match="There is no rule 9"):
+        proposed(connection, Leg(CREATOR, LegKind.SHARE, 100), Leg(CREATOR, LegKind.NESTED, 9), REST)
+    assert proposed(connection, REST, Leg(MERCHANT, LegKind.NESTED, 1)).new
 
 
 def test_rule_of_another_merchant_cannot_be_changed(connection: Connection) -> None:

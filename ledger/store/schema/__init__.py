@@ -137,6 +137,7 @@ __all__ = [
     "reorganisation",
     "rule_leg",
     "rule_signature",
+    "rule_variant",
     "rule_version",
     "statement",
     "validator",

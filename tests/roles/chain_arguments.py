@@ -84,6 +84,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "Recalls.openRecall": lambda chain, actor: [GTIN, "LOT", "listeria"],
     "Recalls.closeRecall": lambda chain, actor: [GTIN, "OPEN"],
     "Rules.propose": lambda chain, actor: [0, [(number_of(actor) if actor.name == "merchant" else 1, 2, 0, 0, 0)], []],
+    "Tiers.pin": lambda chain, actor: [1, 1, 100],
     "Rules.sign": lambda chain, actor: [2, 1, NUMBERS["creator"], chain.rule_signature(2, "creator", SHARED_LEGS)],
     "Credit.mintToEscrow": lambda chain, actor: [order("PLACED"), 100, "REF"],
     "Credit.refund": lambda chain, actor: [1, 0, []],

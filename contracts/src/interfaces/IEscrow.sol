@@ -14,7 +14,7 @@ enum OrderState {
 /// @notice None -> Placed -> Paid -> Delivered -> Settled, never back, and from Paid on -> Refunded once nothing of it
 ///         remains. Order id = keccak256(abi.encode(uint32 merchant, string number)). Legs are repeated packed, as their
 ///         hash covers them (IRules). Orders come alone, as here, or in batches (IBatches); the arithmetic is one. This contract and Credit name each other: Credit is deployed with the address that the
-///         first one gets as its deployer's next contract; a later one is admitted by the Council.
+///         first one gets as a later contract of its deployer; another is admitted by the Council.
 interface IEscrow {
     struct OrderTerms {
         string number;

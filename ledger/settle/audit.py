@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, select
 
 from ledger.chain.client import Client
 from ledger.context import Ledger
@@ -83,25 +83,41 @@ def audit(ledger: Ledger) -> Audit:
 
 def _wrong_splits(connection: Connection) -> list[tuple[int, str]]:
     """Settled orders whose legs were not credited what the pinned rule gives for what remained then, by merchant and
-    number; at most ten."""
-    before = func.coalesce(func.sum(refund.c.amount_fen), 0)
-    early = select(before).where(refund.c.order_id == order.c.order_id, refund.c.settled.is_(False)).scalar_subquery()
-    settled = (
-        select(order.c.order_id, (order.c.amount_fen - early).label("amount_fen"), order.c.rule, order.c.version)
-        .where(order.c.settled_block.is_not(None))
-        .subquery("settled")
+    number; at most ten. Orders of one amount under one version are split once, for them all."""
+    before = (
+        select(refund.c.order_id, _whole_sum(refund.c.amount_fen).label("fen"))
+        .where(refund.c.settled.is_(False))
+        .group_by(refund.c.order_id)
+        .subquery("before")
     )
-    due = allocated(settled).subquery("due")
-    credited = and_(payout.c.order_id == due.c.order_id, payout.c.leg == due.c.leg, payout.c.payee == due.c.payee)
+    left = order.c.amount_fen - func.coalesce(before.c.fen, 0)
+    settled = (
+        select(order.c.order_id, order.c.rule, order.c.version, left.label("amount_fen"))
+        .outerjoin(before, before.c.order_id == order.c.order_id)
+        .where(order.c.settled_block.is_not(None))
+        .cte("settled")
+    )
+    terms = (settled.c.rule, settled.c.version, settled.c.amount_fen)
+    alike = select(func.min(settled.c.order_id).label("order_id"), *terms).group_by(*terms).cte("alike")
+    due = allocated(alike).subquery("due")
+    same = and_(*(term == alike.c[term.name] for term in terms))
+    credited = and_(payout.c.order_id == settled.c.order_id, payout.c.leg == due.c.leg, payout.c.payee == due.c.payee)
     query = (
         select(order.c.merchant, order.c.number)
-        .join(due, due.c.order_id == order.c.order_id)
+        .join(settled, settled.c.order_id == order.c.order_id)
+        .join(alike, same)
+        .join(due, due.c.order_id == alike.c.order_id)
         .outerjoin(payout, credited)
         .where(func.coalesce(payout.c.amount_fen, 0) != due.c.amount_fen)
         .distinct()
         .limit(10)
     )
     return [(row.merchant, row.number) for row in connection.execute(query)]
+
+
+def _whole_sum(fen: ColumnElement[int]) -> ColumnElement[int]:
+    """PostgreSQL's sums of large integers are decimals, and what is divided of them would not be whole fen."""
+    return func.sum(fen).cast(BigInteger)
 
 
 def strange_bookings(connection: Connection) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -31,7 +31,8 @@ class Server:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[Server]:
+def postgresql_server(settings: Sequence[str] = ()) -> Iterator[Server]:
+    """`settings` beside the server's own: NAME=VALUE."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -39,5 +40,6 @@ def postgresql_server() -> Iterator[Server]:
         cluster.stop()
         folder = str(cluster.folder)
         options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='{folder}' -c timezone=UTC"
+        options += "".join(f" -c {setting}" for setting in settings)
         cluster.run("pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "-w", "start")
         yield Server(cluster, port)

@@ -5,7 +5,8 @@
 200 merchants with a rule each, 50 creators, amounts of real purchases, 3 % refunded. A clock runs from the first order file
 that is read until every payee's statement is reckoned, its money withdrawn, paid by the stand-in bank and booked from the
 bank's file, and the audit has compared rows and chain. Before it: the node, the members, the rules, and the files themselves.
-What counts as memory are our two processes, the seller's and the indexer's, at the peak of each.
+The database
+compares texts by their bytes, as `createdb --locale=C` makes it: ids are hex. What counts as memory are our two processes, the seller's and the indexer's, at the peak of each.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def main() -> int:
         postgresql_server(SERVER) as server,
         an_anvil_chain() as chain,
     ):
-        url = server.url(server.new_database())
+        url = server.url(server.new_database(by_bytes=True))
         figures = _sell(chain, url, Path(name), orders)
     allowed = TARGETS["seconds"] * max(orders / ORDERS, 0.001)
     met = figures["seconds"] <= allowed and figures["peak_mb"] < TARGETS["peak_mb"] and figures["equation_holds"]
@@ -92,7 +93,8 @@ def _holds(engine: Engine, found: Audit, orders: int) -> bool:
     chain; and no order is anywhere but settled or refunded. A frozen member's credit is among what is available."""
     parts = found.escrow_fen + found.available_fen + found.in_transit_fen + found.to_shoppers_fen + found.fund_fen
     with read(engine) as connection:
-        states = dict(connection.execute(select(order.c.state, func.count()).group_by(order.c.state)).all())
+        counted = select(order.c.state, func.count()).group_by(order.c.state)
+        states = {str(state): int(count) for state, count in connection.execute(counted)}
     whole = states.get("settled", 0) + states.get("refunded", 0) == orders == sum(states.values())
     if found.faults:
         print("\n".join(found.faults))

@@ -30,9 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     stopping = stop_event()
     stands = Deployment(**json.loads(deployment))
-    indexer = our_indexer(
-        open_engine(url), Client(rpc_url, ANVIL), stands, Documents(Path(documents)), stopping.is_set
-    )
+    indexer = our_indexer(open_engine(url), Client(rpc_url, ANVIL), stands, Documents(Path(documents)), stopping.is_set)
     indexer.run(stopping)
     indexer.close()
     print(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), flush=True)

@@ -65,7 +65,9 @@ def pay_everybody(sale: Sale, engine: Engine, chain: Chain, documents: Documents
                 balance = balances_of(connection, member)
             statements, lines = statements + 1, lines + len(statement.lines)
         if statement.closing_fen != balance.available_fen:
-            raise BrokenEvidence(f"Member {member} has {balance}, and its statement closes with {statement.closing_fen}.")
+            raise BrokenEvidence(
+                f"Member {member} has {balance}, and its statement closes with {statement.closing_fen}."
+            )
     return Reconciled(statements, lines, len(found.matched), len(found.differences))
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index_world import CHAIN_ID, KEYS, NUMBERS
-from sqlalchemy import Connection, select
+from index_world import CHAIN_ID, KEYS
+from sqlalchemy import Connection, Engine, select
 
 from ledger.chain.client import Client
 from ledger.chain.contracts import Deployment
@@ -35,7 +35,6 @@ from ledger.store.database import read, write
 from ledger.store.documents import Documents
 from ledger.store.schema import cursor, outbox
 from scripts.bench.livestream_market import BANK, CARRIER, Shop
-from sqlalchemy import Engine
 
 REFUNDED = 0.03
 BEFORE_DELIVERY = 4  # of so many batches in one the goods never left: refunded before the others are settled
@@ -88,7 +87,7 @@ class Sale:
         self.spent = Spent()
         self._engine, self._deployment, self._documents = engine, deployment, documents
         self._sender = Sender(engine, client, KeysAtHand(), ANVIL, CHAIN_ID)
-        self._chance = random.Random(11)
+        self._chance = random.Random(11)  # noqa: S311  # which orders are refunded
         self._batches: list[_Batch] = []
         self._made = 0
         with read(engine) as connection:
@@ -124,9 +123,7 @@ class Sale:
             lines = read_orders(file.read_bytes(), file.name).orders
         with self.spent.on("place"), write(self._engine) as connection:
             acting = Acting(member_named(connection, shop.slug), None)
-            placed = place_batches(
-                connection, self._deployment, self._documents, acting, lines, now=int(time.time())
-            )
+            placed = place_batches(connection, self._deployment, self._documents, acting, lines, now=int(time.time()))
         first = 0
         for batch, identity in zip(placed.new, placed.outbox_ids, strict=True):
             numbers = [line.number for line in lines[first : first + batch.terms.count]]
@@ -159,7 +156,9 @@ class Sale:
     def _settle(self, connection: Connection, batch: _Batch) -> tuple[int, ...]:
         checkpoint = BatchCheckpoint(batch.id, None, datetime.now(UTC).isoformat(timespec="seconds"), "the doors")
         now = int(time.time())
-        return settle_batch(connection, self._deployment, self._documents, self._carrier, checkpoint, now=now).outbox_ids
+        return settle_batch(
+            connection, self._deployment, self._documents, self._carrier, checkpoint, now=now
+        ).outbox_ids
 
     def _refund(self, connection: Connection, batch: _Batch) -> tuple[int, ...]:
         acting = Acting(member_named(connection, batch.shop.slug), None)

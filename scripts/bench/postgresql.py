@@ -18,11 +18,12 @@ class Server:
     port: int
     _made: int = 0
 
-    def new_database(self) -> str:
-        """The name of an empty database."""
+    def new_database(self, *, by_bytes: bool = False) -> str:
+        """The name of an empty database; `by_bytes`: one that compares texts by their bytes, not by a language's rules."""
         name = f"bench{self._made}"
         self._made += 1
-        self.cluster.run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name)
+        how = ("--template=template0", "--locale-provider=libc", "--locale=C") if by_bytes else ()
+        self.cluster.run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", *how, name)
         return name
 
     def url(self, name: str) -> str:

@@ -19,6 +19,7 @@ from api.pages import home, log_batch, login, merchant, scan
 from api.pages import webhooks as webhooks_page
 from api.pages.render import Pages
 from api.routes import (
+    batches,
     digital_link,
     epcis,
     epcis_query,
@@ -53,6 +54,7 @@ ROUTES = (
     items,
     recalls,
     orders,
+    batches,
     rules,
     withdrawals,
     grants,

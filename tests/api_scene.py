@@ -45,7 +45,11 @@ from ledger.index.context import Context
 from ledger.index.handlers import apply
 from ledger.index.rows import Rows
 from ledger.index.stored_events import StoredEvents
+from ledger.settle import packed_amounts
+from ledger.settle.batch_id import BatchTerms, batch_id
+from ledger.settle.batch_manifest import BatchManifest, read_batch_manifest, write_batch_manifest
 from ledger.settle.order_id import order_id
+from ledger.settle.packed_amounts import pack_amounts, width_of
 from ledger.settle.split import Leg, LegKind, allocate, pack_legs
 from ledger.store.database import write
 from ledger.store.documents import Opening
@@ -223,6 +227,39 @@ class Scene:
             chain.CreditMinted(order, amount, f"REF-{number}"),
             chain.OrderPaid(order, amount, 1, 1, legs_hash, f"REF-{number}"),
         )
+
+    def place_batch(self, *numbers: str, amount_fen: int = 10_000) -> BatchTerms:
+        """Of the merchant under rule 1, with its manifest here; order n is of amount_fen + n."""
+        manifest = BatchManifest(self.numbers["merchant"], numbers, tuple(amount_fen + n for n in range(len(numbers))))
+        width = width_of(manifest.amounts_fen)
+        root = packed_amounts.root_of(pack_amounts(manifest.amounts_fen, width), width)
+        digest = self.ledger.documents.put(write_batch_manifest(manifest))
+        terms = BatchTerms(digest, root.hex(), manifest.total_fen, 1, self.numbers["carrier"], len(numbers), width)
+        self.emit(
+            chain.BatchPlaced(
+                self.batch_id(terms),
+                self.numbers["merchant"],
+                bytes.fromhex(digest),
+                root,
+                terms.total_fen,
+                1,
+                terms.carrier,
+                terms.count,
+                width,
+            )
+        )
+        return terms
+
+    def pay_batch(self, terms: BatchTerms, legs: tuple[Leg, ...]) -> None:
+        amounts = read_batch_manifest(self.ledger.documents.get(terms.manifest)).amounts_fen
+        identity, packed = self.batch_id(terms), pack_amounts(amounts, terms.width)
+        self.emit(
+            chain.CreditMinted(identity, terms.total_fen, "BUYERS"),
+            chain.BatchPaid(identity, 1, 1, hash_legs(pack_legs(legs)), "BUYERS", packed),
+        )
+
+    def batch_id(self, terms: BatchTerms) -> bytes:
+        return bytes.fromhex(batch_id(self.numbers["merchant"], terms)[2:])
 
     def refund(self, number: str, refund: int, amount_fen: int, *, settled: bool, reason: str = "叶子黄了") -> None:
         order = self.order_id(number)

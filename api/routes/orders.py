@@ -124,7 +124,15 @@ def place(
         for place, one in enumerate(said, start=1)
     ]
     with write(ledger.engine) as connection:
-        placed = place_orders(connection, ledger.deployment, _acting(principal), lines, now=_now(), behaviour=behaviour)
+        placed = place_orders(
+            connection,
+            ledger.deployment,
+            _acting(principal),
+            lines,
+            now=_now(),
+            behaviour=behaviour,
+            documents=ledger.documents,
+        )
     response.status_code = 202 if placed.new else 200
     told = {
         "new": placed.new,

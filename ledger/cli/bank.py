@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import select
 
 from ledger.cli.access import require_member
 from ledger.cli.output import HomeOption, JsonOption, Output, read_file, told_plainly
@@ -19,12 +18,11 @@ from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.bank.stand_in_bank import NOTICE, StandInBank
 from ledger.settle.check_pay_out import check_pay_out
 from ledger.settle.money import yuan
-from ledger.settle.order_id import order_id
+from ledger.settle.order_numbered import order_numbered
 from ledger.settle.pay_out import expected_payments, last_payment_file, pay_out, register_bank_account
 from ledger.settle.pay_refunds import WaitingRefund, WaitingRefunds
 from ledger.settle.payers import register_payer
 from ledger.store.database import read, write
-from ledger.store.schema import order
 
 app = typer.Typer(help="Members' and payers' accounts, payment files, and the stand-in bank.", no_args_is_help=True)
 
@@ -64,11 +62,11 @@ def payer_account(
     with told_plainly(output):
         ledger = open_ledger(home_from(home))
         seller = require_member(ledger, merchant)
-        identity = order_id(seller.member, number)
         with write(ledger.engine) as connection:
-            if connection.execute(select(order.c.order_id).where(order.c.order_id == identity)).one_or_none() is None:
+            row = order_numbered(connection, seller.member, number)
+            if row is None:
                 raise NotFound(f"{seller.name} has placed no order {number}.", hint="Check the number.")
-            register_payer(connection, identity, BankAccount(holder, account, bank_code))
+            register_payer(connection, row.order_id, BankAccount(holder, account, bank_code))
         output.say(f"Refunds of order {number} go to the account {account} ({holder}) at bank {bank_code}.")
         output.result({"order": number, "holder": holder, "number": account, "bank_code": bank_code})
 

@@ -70,7 +70,13 @@ def import_orders(
             lines = read_orders(data, str(file), rule=rule, carrier=carrier, behaviour=behaviour)
             with write(ledger.engine) as connection:
                 placed = place_orders(
-                    connection, ledger.deployment, merchant, lines.orders, now=int(time.time()), behaviour=behaviour
+                    connection,
+                    ledger.deployment,
+                    merchant,
+                    lines.orders,
+                    now=int(time.time()),
+                    behaviour=behaviour,
+                    documents=ledger.documents,
                 )
             block = until_shown(ledger, placed.outbox_ids)
         refused = [*lines.refused, *placed.refused]

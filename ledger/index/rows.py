@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, select, tuple_
 
 from ledger.errors import BrokenEvidence
+from ledger.store.among import among
 from ledger.store.bulk import delete_keys, insert_rows
 
 Key = tuple[Any, ...]
@@ -294,9 +295,13 @@ class _Held:
 
     def _select(self, keys: Sequence[Key]) -> Iterable[tuple[Key, Row]]:
         columns = list(self.table.primary_key.columns)
+        key_of = itemgetter(*(self._names.index(name) for name in self.key_names))
         for first in range(0, len(keys), _KEYS_A_STATEMENT):
             part = keys[first : first + _KEYS_A_STATEMENT]
-            this = tuple_(*columns).in_(part) if len(columns) > 1 else columns[0].in_([key[0] for key in part])
-            for row in self._connection.execute(select(self.table).where(this)).mappings():
-                found = dict(row)
-                yield self.key_of(found), found
+            if len(columns) > 1:
+                for row in self._connection.execute(select(self.table).where(tuple_(*columns).in_(part))).all():
+                    yield key_of(row), dict(zip(self._names, row, strict=True))
+            else:
+                this = among(self._connection, columns[0], [key[0] for key in part])
+                for row in self._connection.execute(select(self.table).where(this)).all():
+                    yield (key_of(row),), dict(zip(self._names, row, strict=True))

@@ -4,8 +4,9 @@ on the chain alike; and each member has there what the rows say."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, func, select
 
 from ledger.chain.client import Client
 from ledger.context import Ledger
@@ -83,15 +84,58 @@ def audit(ledger: Ledger) -> Audit:
 
 def _wrong_splits(connection: Connection) -> list[tuple[int, str]]:
     """Settled orders whose legs were not credited what the pinned rule gives for what remained then, by merchant and
-    number; at most ten."""
-    before = func.coalesce(func.sum(refund.c.amount_fen), 0)
-    early = select(before).where(refund.c.order_id == order.c.order_id, refund.c.settled.is_(False)).scalar_subquery()
-    settled = (
-        select(order.c.order_id, (order.c.amount_fen - early).label("amount_fen"), order.c.rule, order.c.version)
-        .where(order.c.settled_block.is_not(None))
-        .subquery("settled")
+    number; at most ten.
+
+    Orders of one amount under one version are split once, for them all, and looked at one by one only where something is
+    wrong among them: a leg was credited that much as often as there are such orders.
+    """
+    settled = _settled().subquery("settled")
+    terms = (settled.c.rule, settled.c.version, settled.c.amount_fen)
+    counted = (func.min(settled.c.order_id).label("order_id"), func.count().label("orders"))
+    alike = select(*counted, *terms).group_by(*terms).cte("alike")
+    due = allocated(alike).subquery("due")
+    fen, leg, payee = payout.c.amount_fen.label("credited_fen"), payout.c.leg, payout.c.payee
+    paid = select(*terms, leg, payee, fen, func.count().label("times"))
+    paid = paid.join(payout, payout.c.order_id == settled.c.order_id).group_by(*terms, leg, payee, fen)
+    credited = paid.subquery("credited")
+    here = and_(*(alike.c[term.name] == credited.c[term.name] for term in terms))
+    legs = and_(credited.c.leg == due.c.leg, credited.c.payee == due.c.payee)
+    as_due = credited.c.credited_fen == due.c.amount_fen
+    query = (
+        select(alike.c.rule, alike.c.version, alike.c.amount_fen)
+        .join(due, due.c.order_id == alike.c.order_id)
+        .outerjoin(credited, and_(here, legs, as_due))
+        .where(due.c.amount_fen > 0, func.coalesce(credited.c.times, 0) != alike.c.orders)
+        .distinct()
+        .limit(10)
     )
-    due = allocated(settled).subquery("due")
+    wrong: set[tuple[int, str]] = set()
+    for rule, version, amount_fen in connection.execute(query).all():
+        wrong |= set(_wrong_among(connection, rule, version, amount_fen))
+    return sorted(wrong)[:10]
+
+
+def _settled() -> Select[Any]:
+    """Of each settled order its id, rule and version, and the amount that was split: what refunds before had left."""
+    before = (
+        select(refund.c.order_id, _whole_sum(refund.c.amount_fen).label("fen"))
+        .where(refund.c.settled.is_(False))
+        .group_by(refund.c.order_id)
+        .subquery("before")
+    )
+    left = order.c.amount_fen - func.coalesce(before.c.fen, 0)
+    return (
+        select(order.c.order_id, order.c.rule, order.c.version, left.label("amount_fen"))
+        .outerjoin(before, before.c.order_id == order.c.order_id)
+        .where(order.c.settled_block.is_not(None))
+    )
+
+
+def _wrong_among(connection: Connection, rule: int, version: int, amount_fen: int) -> list[tuple[int, str]]:
+    """Of the orders with these terms, those whose legs were credited otherwise."""
+    settled = _settled().subquery("settled")
+    these = and_(settled.c.rule == rule, settled.c.version == version, settled.c.amount_fen == amount_fen)
+    due = allocated(select(settled).where(these).subquery("these")).subquery("due")
     credited = and_(payout.c.order_id == due.c.order_id, payout.c.leg == due.c.leg, payout.c.payee == due.c.payee)
     query = (
         select(order.c.merchant, order.c.number)
@@ -102,6 +146,11 @@ def _wrong_splits(connection: Connection) -> list[tuple[int, str]]:
         .limit(10)
     )
     return [(row.merchant, row.number) for row in connection.execute(query)]
+
+
+def _whole_sum(fen: ColumnElement[int]) -> ColumnElement[int]:
+    """PostgreSQL's sums of large integers are decimals, and what is divided of them would not be whole fen."""
+    return func.sum(fen).cast(BigInteger)
 
 
 def strange_bookings(connection: Connection) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from ledger.errors import BadInput, Conflict, NotFound, SuyuanError
 from ledger.settle.batch_id import position_id, short_name
@@ -18,11 +18,20 @@ from ledger.store.schema import batch
 from ledger.store.schema import order as orders
 
 _MOST_POSITION = 2**32 - 1
+_LOOKED_AT = (
+    orders.c.order_id,
+    orders.c.number,
+    orders.c.amount_fen,
+    orders.c.state,
+    orders.c.batch_id,
+    orders.c.position,
+)
 
 
 @dataclass(frozen=True)
 class PaidBatch:
-    """The batch's row, and those of its orders by position: also of those that were taken out."""
+    """The batch's row, and of its orders by position, also of those that were taken out: order_id, number, amount_fen,
+    state, batch_id, position."""
 
     row: Row[Any]
     orders: tuple[Row[Any], ...]
@@ -91,8 +100,12 @@ def batch_named(connection: Connection, name: str) -> Row[Any]:
 
 def orders_of(connection: Connection, batch_id: str) -> tuple[Row[Any], ...]:
     """By position, also those that were taken out; none while the batch is not paid."""
+    return _rows_of(connection, batch_id, select(orders))
+
+
+def _rows_of(connection: Connection, batch_id: str, query: Select[Any]) -> tuple[Row[Any], ...]:
     of_it = orders.c.order_id.between(position_id(batch_id, 0), position_id(batch_id, _MOST_POSITION))
-    return tuple(connection.execute(select(orders).where(of_it).order_by(orders.c.order_id)))
+    return tuple(connection.execute(query.where(of_it).order_by(orders.c.order_id)).all())
 
 
 def paid_batch(connection: Connection, name: str) -> PaidBatch:
@@ -101,7 +114,7 @@ def paid_batch(connection: Connection, name: str) -> PaidBatch:
     if row.state != "paid":
         hint = "Wait until the bank has confirmed its payment."
         raise Conflict(f"Batch {short_name(row.batch_id)} is not paid yet.", hint=hint)
-    return PaidBatch(row, orders_of(connection, row.batch_id))
+    return PaidBatch(row, _rows_of(connection, row.batch_id, select(*_LOOKED_AT)))
 
 
 def under_way_in(connection: Connection, batch_id: str, function: str, argument: str) -> set[int]:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from sqlalchemy import Connection, Row, select
 
-from ledger.settle.order_id import order_id
+from ledger.settle.order_numbered import order_numbered
 from ledger.store.schema import location
 from ledger.store.schema import order as orders
 
@@ -52,8 +52,7 @@ def _exactly(connection: Connection, identity: str) -> Row[Any] | None:
     ).scalar_one_or_none()
     if merchant is None:
         return None
-    wanted = order_id(merchant, unquote(match.group(2)))
-    return connection.execute(select(orders).where(orders.c.order_id == wanted)).one_or_none()
+    return order_numbered(connection, merchant, unquote(match.group(2)))
 
 
 def _by_number(connection: Connection, carrier: int, kind: str | None, identity: str) -> Row[Any] | None:

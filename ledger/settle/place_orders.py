@@ -21,6 +21,7 @@ from ledger.settle.order_line import OrderLine
 from ledger.settle.order_terms import Terms, TermsCheck, sort_orders
 from ledger.settle.orders_csv import Behaviour
 from ledger.settle.standing_orders import standing_orders
+from ledger.store.documents import Documents
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,17 @@ def place_orders(
     *,
     now: int,
     behaviour: Behaviour = "rollback",
+    documents: Documents | None = None,
 ) -> PlacedOrders:
     """Queues the orders that are new, in the caller's write transaction.
 
     NotAllowed when the member is no merchant. An order that cannot be (BadInput), or whose number stands with other
     terms (Conflict), refuses all, unless `behaviour` is "proceed": then it is listed and the others are placed.
+    `documents`: where manifests lie of batches that are not paid yet: their numbers are used, too.
     """
     require_role(acting, Role.MERCHANT, "place orders")
     check = TermsCheck(connection, acting.member.member)
-    standing = standing_orders(connection, acting.member.member, [line.number for line in lines])
+    standing = standing_orders(connection, acting.member.member, [line.number for line in lines], documents)
     found = sort_orders(check, standing, lines)
     if found.refused and behaviour == "rollback":
         raise_faults(found.refused, "orders", "no order was placed")

@@ -18,11 +18,13 @@ from ledger.chain.outbox import Intent, queue
 from ledger.chain.roles import Role
 from ledger.errors import BadInput, Conflict, NotFound, SuyuanError
 from ledger.settle.acting import Acting, require_role
+from ledger.settle.batch_id import short_name
 from ledger.settle.batches import batch_gas, content_key, in_batches, refund_gas
 from ledger.settle.delivery import by_version, settling_under_way
 from ledger.settle.faults import raise_faults
 from ledger.settle.money import amount_text
 from ledger.settle.order_id import order_id
+from ledger.settle.order_numbered import order_numbered
 from ledger.settle.rule_rows import legs_of
 from ledger.settle.split import Leg, pack_legs
 from ledger.settle.under_way import calls_under_way
@@ -85,7 +87,8 @@ def refund_orders(
     act = content_key("refund", merchant, reference)
     key = f"{act}:{content_key('lines', [(line.number, line.amount_fen, line.reason) for line in lines])}"
     standing, ids = _standing(connection, act, key)
-    named = {order_id(merchant, line.number): line for line in lines}
+    rows = {line.number: order_numbered(connection, merchant, line.number) for line in lines}
+    named = {_identity(merchant, line.number, rows[line.number]): line for line in lines}
     left = {identity: line for identity, line in named.items() if identity not in standing}
     fresh = _next_refunds(connection, left)
     made = dict(standing)
@@ -94,6 +97,11 @@ def refund_orders(
             ids.append(queue(connection, deployment, _intent(acting, key, batch, legs), now).id)
             made |= {one.order_id: one for one in batch}
     return RefundedOrders({line.number: made[identity] for identity, line in named.items()}, bool(left), tuple(ids))
+
+
+def _identity(merchant: int, number: str, row: Row[Any] | None) -> str:
+    """Of an order that came in a batch, the id that it has there; of one that nobody placed, the one that it would have."""
+    return order_id(merchant, number) if row is None else str(row.order_id)
 
 
 def _intent(acting: Acting, key: str, batch: Sequence[QueuedRefund], legs: tuple[Leg, ...]) -> Intent:
@@ -167,6 +175,11 @@ def _refundable(connection: Connection, identity: str, line: RefundLine) -> Row[
         raise NotFound(
             f"You have placed no order {line.number}.",
             hint="Check the number; an order is refunded by the merchant that placed it.",
+        )
+    if row.batch_id is not None:
+        raise Conflict(
+            f"Order {line.number} is in batch {short_name(row.batch_id)}.",
+            hint="Refund it there whole (`suyuan batch refund`), or take it out first (`suyuan batch take-out`).",
         )
     if row.state == "placed":
         raise Conflict(f"Order {line.number} is not paid yet.", hint="There is nothing to give back.")

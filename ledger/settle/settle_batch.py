@@ -78,14 +78,30 @@ def settle_batch(
     evidence = documents.put(_canonical(of, checkpoint, fresh))
     if not fresh:
         return SettledInBatch(of.id, (), repeated, evidence, ())
+    sent = queue_settlement(connection, deployment, acting, of, fresh, evidence, now)
+    return SettledInBatch(of.id, tuple(order.number for order in fresh), repeated, evidence, (sent,))
+
+
+def queue_settlement(
+    connection: Connection,
+    deployment: Deployment,
+    acting: Acting,
+    of: PaidBatch,
+    fresh: Sequence[Row[Any]],
+    evidence: str,
+    now: int,
+) -> int:
+    """Queues delivery and settlement of these orders of the batch, none of them done or under way; the outbox row.
+
+    `evidence` is 32 bytes in hex.
+    """
     legs = legs_of(connection, of.row.rule, of.row.version)
     marks, chunks = of.call(order.position for order in fresh)
     key = content_key("settleBatch", acting.member.member, of.id, evidence, marks)
     args = (of.id, marks, chunks, evidence, pack_legs(legs))
     gas = settle_batch_gas(of.count, len(fresh), len(legs))
     intent = Intent(key, acting.account, "Escrow", "settleBatch", args, acting.authority, gas)
-    sent = queue(connection, deployment, intent, now)
-    return SettledInBatch(of.id, tuple(order.number for order in fresh), repeated, evidence, (sent.id,))
+    return queue(connection, deployment, intent, now).id
 
 
 def _wanted(of: PaidBatch, checkpoint: BatchCheckpoint) -> Sequence[Row[Any]]:

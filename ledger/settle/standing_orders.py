@@ -10,6 +10,7 @@ from ledger.errors import BadInput
 from ledger.settle.batch_manifest import read_batch_manifest
 from ledger.settle.order_terms import Terms
 from ledger.settle.under_way import calls_under_way
+from ledger.store.among import among
 from ledger.store.documents import Documents
 from ledger.store.schema import batch
 from ledger.store.schema import order as orders
@@ -28,8 +29,9 @@ def standing_orders(
     found: dict[str, Terms] = {}
     for start in range(0, len(numbers), _NUMBERS_A_STATEMENT):
         part = numbers[start : start + _NUMBERS_A_STATEMENT]
-        query = select(orders).where(orders.c.merchant == merchant, orders.c.number.in_(part))
-        for row in connection.execute(query):
+        this = among(connection, orders.c.number, part)
+        columns = (orders.c.number, orders.c.amount_fen, orders.c.rule, orders.c.carrier)
+        for row in connection.execute(select(*columns).where(orders.c.merchant == merchant, this)).all():
             found[row.number] = Terms(row.amount_fen, row.rule, row.carrier)
     for call in calls_under_way(connection, "Escrow", ["place"], member=merchant):
         for terms in call.args["terms"]:

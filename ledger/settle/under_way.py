@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from ledger.chain.contracts import DecodedCall, decode_call
 from ledger.store.schema import cursor, member_key, outbox
@@ -22,8 +22,12 @@ def calls_under_way(
     query = select(outbox.c.data).where(
         outbox.c.contract == contract,
         outbox.c.function.in_(functions),
-        outbox.c.state != "reverted",
-        or_(outbox.c.state != "final", outbox.c.block.is_(None), indexed.is_(None), outbox.c.block >= indexed),
+        # Each by the index: acts that ended long ago are many.
+        or_(
+            outbox.c.state.in_(("queued", "signed", "sent")),
+            and_(outbox.c.state == "final", outbox.c.block.is_(None)),
+            and_(outbox.c.state == "final", outbox.c.block >= func.coalesce(indexed, 0)),
+        ),
     )
     if member is not None:
         query = query.where(outbox.c.account.in_(select(member_key.c.key).where(member_key.c.member == member)))

@@ -21,6 +21,7 @@ Packer = Callable[[Sequence[Any]], Iterable[bytes]]
 Clash = Literal["raise", "keep", "replace"]
 """What to do about a row whose primary key stands already: raise, keep the one that stands, or replace it."""
 
+_UNIQUE_VIOLATION = "23505"
 _COPY_FROM = 32  # fewer rows than this are inserted: a COPY has a cost of its own
 _ROWS_A_PART = 2_000
 _ROWS_A_STATEMENT = 50
@@ -43,7 +44,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, cl
                 cursor.executemany(_statement(table, "postgresql", clash), rows)
         elif clash == "raise":
             _copy(connection, table, _quoted(table.name), list(zip(*rows, strict=True)), len(rows))
-        else:
+        elif clash == "replace" or not _copied(connection, table, rows):
             _merge(connection, table, rows, clash)
 
 
@@ -124,6 +125,22 @@ def _wide_places(table: Table) -> frozenset[int]:
 
 
 # --- PostgreSQL ------------------------------------------------------------------------------------------------------
+
+
+def _copied(connection: Connection, table: Table, rows: Sequence[Row]) -> bool:
+    """Straight into the table, as most rows can go that are only told again after a repair; false, and as before, where
+    one of them stands already."""
+    driver = _driver(connection)
+    driver.execute("SAVEPOINT before_copy")
+    try:
+        _copy(connection, table, _quoted(table.name), list(zip(*rows, strict=True)), len(rows))
+    except Exception as error:
+        if getattr(error, "sqlstate", None) != _UNIQUE_VIOLATION:
+            raise
+        driver.execute("ROLLBACK TO SAVEPOINT before_copy")
+        return False
+    driver.execute("RELEASE SAVEPOINT before_copy")
+    return True
 
 
 def _merge(connection: Connection, table: Table, rows: Sequence[Row], clash: Clash) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -18,11 +18,12 @@ class Server:
     port: int
     _made: int = 0
 
-    def new_database(self) -> str:
-        """The name of an empty database."""
+    def new_database(self, *, by_bytes: bool = False) -> str:
+        """The name of an empty database; `by_bytes`: one that compares texts by their bytes, not by a language's rules."""
         name = f"bench{self._made}"
         self._made += 1
-        self.cluster.run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name)
+        how = ("--template=template0", "--locale-provider=libc", "--locale=C") if by_bytes else ()
+        self.cluster.run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", *how, name)
         return name
 
     def url(self, name: str) -> str:
@@ -31,7 +32,8 @@ class Server:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[Server]:
+def postgresql_server(settings: Sequence[str] = ()) -> Iterator[Server]:
+    """`settings` beside the server's own: NAME=VALUE."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -39,5 +41,6 @@ def postgresql_server() -> Iterator[Server]:
         cluster.stop()
         folder = str(cluster.folder)
         options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='{folder}' -c timezone=UTC"
+        options += "".join(f" -c {setting}" for setting in settings)
         cluster.run("pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "-w", "start")
         yield Server(cluster, port)

@@ -126,8 +126,8 @@ def _body(value: Any) -> Request:
     return lambda api, actor: {"json": value}
 
 
-def _path(name: str) -> Request:
-    return lambda api, actor: {"path": api.things[name]}
+def _path(name: str, below: str = "") -> Request:
+    return lambda api, actor: {"path": api.things[name] + below}
 
 
 def a_harvest(lot: str) -> dict[str, Any]:
@@ -195,6 +195,37 @@ REQUESTS: dict[str, Request] = {
         }
     },
     "GET /orders/{number}": lambda api, actor: {"path": "/orders/PLACED"},
+    "POST /batches": lambda api, actor: {
+        "json": {
+            "orders": [
+                {
+                    "number": "MANY",
+                    "amount_fen": 1000,
+                    "rule": 3 if actor.member == "all-roles" else 1,
+                    "carrier": "carrier",
+                }
+            ]
+        }
+    },
+    "GET /batches/{batch}": _path("batch"),
+    "GET /batches/{batch}/manifest": _path("batch", "/manifest"),
+    "GET /batches/{batch}/orders/{number}": _path("batch", "/orders/L-0"),
+    "POST /batches/{batch}/payment": lambda api, actor: {
+        "path": api.things["unpaid batch"] + "/payment",
+        "json": {"total_fen": 10_000, "bank_reference": "REF"},
+    },
+    "POST /batches/{batch}/refunds": lambda api, actor: {
+        "path": api.things["batch"] + "/refunds",
+        "json": {"numbers": ["L-0"], "reason": "late"},
+    },
+    "POST /batches/{batch}/taken-out": lambda api, actor: {
+        "path": api.things["batch"] + "/taken-out",
+        "json": {"numbers": ["L-1"]},
+    },
+    "POST /batches/{batch}/checkpoints": lambda api, actor: {
+        "path": api.things["batch"] + "/checkpoints",
+        "json": {"numbers": ["L-2"], "at": "2026-04-20T10:00:00+08:00", "place": "Guangzhou"},
+    },
     "POST /payments": _body(
         [{"merchant": "merchant", "number": "PLACED", "amount_fen": 1000, "bank_reference": "REF"}]
     ),
@@ -303,6 +334,10 @@ def _set_scene(api: RolesApi) -> None:
     for number in ("PLACED", "PAID"):
         scene.place(number, 1000)
     scene.pay("PAID", legs)
+    batch, unpaid = scene.place_batch("L-0", "L-1", "L-2"), scene.place_batch("U-0")
+    scene.pay_batch(batch, legs)
+    things["batch"] = f"/batches/0x{scene.batch_id(batch).hex()}"
+    things["unpaid batch"] = f"/batches/0x{scene.batch_id(unpaid).hex()}"
     _place_another(scene)
     for member in sorted({*scene.numbers.values()}):
         scene.emit(chain.CreditTransferred(NO_MEMBER, member, 10, "for a start"))

@@ -85,7 +85,7 @@ def test_refund_is_paid_to_the_account_that_paid_beside_the_withdrawals(
     withdrawal, refund = read_payment_order(result.data, source="x").instructions
     assert withdrawal.end_to_end_id == "SUYUAN-W7"
     assert (refund.amount.minor, refund.creditor, refund.creditor_account) == (500, "买家 李雷", "6217001")
-    assert refund.end_to_end_id == f"SUYUAN-R{A_1[2:18].upper()}-1-1"
+    assert refund.end_to_end_id == f"SUYUAN-R{A_1[2:16].upper()}{A_1[-4:].upper()}-1-1"
     assert refund.remittance == "退款 refund: A-1"
 
 
@@ -172,7 +172,7 @@ def came_back(statement: bytes, *, alone: bool = False) -> bytes:
 def test_what_the_statement_shows_is_booked_once(connection: Connection, documents: Documents) -> None:
     statement = a_statement(connection, documents)
     assert reconciled(connection, statement).agrees
-    name = f"SUYUAN-R{A_1[2:18].upper()}-1-1"
+    name = f"SUYUAN-R{A_1[2:16].upper()}{A_1[-4:].upper()}-1-1"
     assert booked(connection, statement).refunds.booked == (name,)
     assert booked(connection, statement).refunds.repeated == (name,)
     (row,) = queued(connection)
@@ -204,7 +204,7 @@ def test_payment_that_came_back_before_it_was_booked_waits_for_another_account(
     assert [(one.attempt, one.account.number) for one in again.refunds] == [(2, "6217002")]
     assert again.data is not None
     second = StandInBank().execute(again.data)
-    assert booked(connection, second).refunds.booked == (f"SUYUAN-R{A_1[2:18].upper()}-1-2",)
+    assert booked(connection, second).refunds.booked == (f"SUYUAN-R{A_1[2:16].upper()}{A_1[-4:].upper()}-1-2",)
 
 
 def test_payment_that_came_back_after_it_was_booked_is_returned_on_the_chain(

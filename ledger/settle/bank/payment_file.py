@@ -67,8 +67,9 @@ class RefundPayout:
 
     @property
     def end_to_end_id(self) -> str:
-        """At most 32 characters. The first 64 bits of the order's id tell it from others: the table's key sees to it."""
-        return f"SUYUAN-R{self.order_id[2:18].upper()}-{self.refund}-{self.attempt}"
+        """At most 35 characters up to the 9,999th attempt. The first 56 bits of the order's id and its last 16, which are the
+        position of one in a batch, tell it from others: the table's key sees to it."""
+        return f"SUYUAN-R{self.order_id[2:16].upper()}{self.order_id[-4:].upper()}-{self.refund}-{self.attempt}"
 
     @property
     def name(self) -> str:

@@ -29,7 +29,7 @@ outbox = Table(
     Column("attempt", Integer, nullable=False, server_default="0"),  # how often it was replaced by one that offers more
     Column("earlier", Text),  # hashes of the transactions that it was before, by spaces: one of them may be mined yet
     UniqueConstraint("account", "nonce"),
-    Index(None, "state"),
+    Index(None, "state", "block"),
 )
 
 capture_job = Table(

@@ -59,6 +59,14 @@ class Home:
 
 
 @dataclass(frozen=True)
+class AccountRule:
+    """When a member's bank account is used: so many people signed it, and the last of them so long ago."""
+
+    people: int = 2
+    wait_seconds: int = 86_400
+
+
+@dataclass(frozen=True)
 class Settings:
     """What `config.json` holds. `profile` names an engine profile of `ledger.chain.profiles`.
 
@@ -68,6 +76,9 @@ class Settings:
     `rpc_urls` names several nodes of the chain, the nearest first; then `rpc_url` is not asked. A node more than
     `lag_blocks` behind the others is not read from while another can be. `quorum`: how many nodes must agree on what
     decides about money; null for more than half.
+
+    `account_people` and `account_wait_seconds`: how many people sign a member's bank account, and how long it then waits
+    before money goes there. Null: two and a day, in a development home none; outside development no fewer, no shorter.
     """
 
     profile: str = "embedded"
@@ -82,6 +93,8 @@ class Settings:
     member: str | None = None
     #: The embedded chain runs in another home; other chains' nodes always run elsewhere.
     chain_elsewhere: bool = False
+    account_people: int | None = None
+    account_wait_seconds: int | None = None
 
     @staticmethod
     def load(home: Home) -> Settings:
@@ -103,6 +116,20 @@ class Settings:
                 f"Unknown settings: {', '.join(sorted(unknown))}.", where=str(home.config_file), hint="Remove them."
             )
         return Settings(**_nodes_checked(raw, str(home.config_file)))
+
+    @property
+    def account_rule(self) -> AccountRule:
+        """BadInput for fewer people or a shorter wait than the usual, outside development."""
+        usual = AccountRule(0, 0) if self.development else AccountRule()
+        people = usual.people if self.account_people is None else self.account_people
+        wait = usual.wait_seconds if self.account_wait_seconds is None else self.account_wait_seconds
+        if people < usual.people or wait < usual.wait_seconds:
+            raise BadInput(
+                f"A bank account that {people} people signed {wait} seconds ago is not safe to pay.",
+                where="config.json",
+                hint=f"Write account_people {usual.people} and account_wait_seconds {usual.wait_seconds}, or more, or neither.",
+            )
+        return AccountRule(people, wait)
 
     @property
     def nodes(self) -> tuple[str, ...]:

@@ -177,9 +177,10 @@ contract Credit is ICredit {
 
     /// @inheritdoc ICredit
     function returnWithdrawal(uint64 withdrawal, string calldata reason) external onlyBank {
-        (uint32 member, uint64 amountFen) = _close(withdrawal, WithdrawalState.Returned);
+        bool booked = _withdrawals[withdrawal].state == WithdrawalState.Booked;
+        (uint32 member, uint64 amountFen) = booked ? _reopen(withdrawal) : _close(withdrawal, WithdrawalState.Returned);
 
-        emit WithdrawalReturned(withdrawal, member, amountFen, reason);
+        emit WithdrawalReturned(withdrawal, member, amountFen, booked, reason);
 
         _credit(member, amountFen);
     }
@@ -484,5 +485,14 @@ contract Credit is ICredit {
 
         withdrawal.state = outcome;
         _accounts[member].inTransitFen -= amountFen;
+    }
+
+    /// @dev What was burned is there again, for what came back to the bank.
+    function _reopen(uint64 id) private returns (uint32 member, uint64 amountFen) {
+        Withdrawal storage withdrawal = _withdrawals[id];
+        (member, amountFen) = (withdrawal.member, withdrawal.amountFen);
+
+        withdrawal.state = WithdrawalState.Returned;
+        _pool.supplyFen += amountFen;
     }
 }

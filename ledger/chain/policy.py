@@ -14,7 +14,14 @@ from eth_utils.address import is_same_address
 
 from ledger.chain.contracts import DecodedCall, Deployment, decode_call
 from ledger.chain.session import Session
-from ledger.chain.typed_data import CONTRACT_DOMAIN, GRANT_TYPE, KEY_ACCEPTED_TYPE, RULE_VERSION_TYPE, TypedData
+from ledger.chain.typed_data import (
+    BANK_ACCOUNT_TYPE,
+    CONTRACT_DOMAIN,
+    GRANT_TYPE,
+    KEY_ACCEPTED_TYPE,
+    RULE_VERSION_TYPE,
+    TypedData,
+)
 from ledger.errors import NotAllowed
 
 Kind = Literal["member", "relay", "consortium"]
@@ -45,6 +52,7 @@ CALLS: dict[str, frozenset[tuple[str, str]]] = {
         }
     ),
     "webhooks": frozenset(),  # nothing on the chain: where this home tells the member what happened
+    "accounts": frozenset(),  # nothing on the chain: where a member's money goes
     "freeze": frozenset({("Credit", "freeze"), ("Credit", "unfreeze")}),
     "council": frozenset(
         ("Council", function)
@@ -68,6 +76,7 @@ TYPED: dict[str, tuple[str, str, list[dict[str, str]]]] = {
     "Grant": ("grants", "Members", GRANT_TYPE),
     "RuleVersion": ("rules", "Rules", RULE_VERSION_TYPE),
     "KeyAccepted": ("keys", "Members", KEY_ACCEPTED_TYPE),
+    "BankAccount": ("accounts", "Credit", BANK_ACCOUNT_TYPE),
 }
 
 SALTS_SCOPE = "capture"

@@ -26,8 +26,8 @@ EVERYDAY_SCOPES = (
     "freeze", "webhooks",
 )  # fmt: skip
 
-SCOPES = (*EVERYDAY_SCOPES, "council", "keys")
-"""The last two decide about the consortium, and about who the member is: a session covers them only where they are named,
+SCOPES = (*EVERYDAY_SCOPES, "council", "keys", "accounts")
+"""The last three decide about the consortium, about who the member is, and where its money goes: a session covers them only where they are named,
 so that no website gets them along with the rest."""
 
 #: Clocks of two machines differ: a session may be this many seconds ahead of ours.

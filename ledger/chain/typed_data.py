@@ -40,6 +40,13 @@ RULE_VERSION_TYPE = [
     {"name": "base", "type": "uint32"},
     {"name": "legsHash", "type": "bytes32"},
 ]
+BANK_ACCOUNT_TYPE = [
+    {"name": "member", "type": "uint32"},
+    {"name": "holder", "type": "string"},
+    {"name": "number", "type": "string"},
+    {"name": "bankCode", "type": "string"},
+    {"name": "namedAt", "type": "uint64"},
+]
 KEY_ACCEPTED_TYPE = [
     {"name": "member", "type": "uint32"},
     {"name": "key", "type": "address"},
@@ -94,6 +101,15 @@ def rule_version_message(
     """The full message of IRules.RuleVersion. `legs_hash` as of `hash_legs` or of the RuleProposed event."""
     message = {"merchant": merchant, "rule": rule, "version": version, "base": base, "legsHash": _hex32(legs_hash)}
     return _contract_message(deployment, "Rules", "RuleVersion", RULE_VERSION_TYPE, message)
+
+
+def bank_account_message(
+    deployment: Deployment, *, member: int, holder: str, number: str, bank_code: str, named_at: int
+) -> TypedData:
+    """The full message of a member's bank account, which no contract checks: whoever pays does. The domain is Credit's,
+    whose withdrawals go there. `named_at`: Unix seconds."""
+    message = {"member": member, "holder": holder, "number": number, "bankCode": bank_code, "namedAt": named_at}
+    return _contract_message(deployment, "Credit", "BankAccount", BANK_ACCOUNT_TYPE, message)
 
 
 def key_accepted_message(deployment: Deployment, *, member: int, key: str, nonce: int) -> TypedData:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ledger.cli import bank_accounts
 from ledger.cli.access import require_member
 from ledger.cli.output import HomeOption, JsonOption, Output, read_file, told_plainly
 from ledger.config import home_from
@@ -19,32 +20,13 @@ from ledger.settle.bank.stand_in_bank import NOTICE, StandInBank
 from ledger.settle.check_pay_out import check_pay_out
 from ledger.settle.money import yuan
 from ledger.settle.order_numbered import order_numbered
-from ledger.settle.pay_out import expected_payments, last_payment_file, pay_out, register_bank_account
+from ledger.settle.pay_out import expected_payments, last_payment_file, pay_out
 from ledger.settle.pay_refunds import WaitingRefund, WaitingRefunds
 from ledger.settle.payers import register_payer
 from ledger.store.database import read, write
 
 app = typer.Typer(help="Members' and payers' accounts, payment files, and the stand-in bank.", no_args_is_help=True)
-
-
-@app.command("account")
-def bank_account(
-    slug: Annotated[str, typer.Argument(help="The member: a payee, or the bank member that pays.")],
-    holder: Annotated[str, typer.Option("--holder", help="In whose name the account stands.")],
-    number: Annotated[str, typer.Option("--number", help="The account's number.")],
-    bank_code: Annotated[str, typer.Option("--bank-code", help="Its bank's CNAPS code.")],
-    as_json: JsonOption = False,
-    home: HomeOption = None,
-) -> None:
-    """Say where a member's money goes (for the bank member: where it comes from); replaces what was said before."""
-    output = Output(as_json)
-    with told_plainly(output):
-        ledger = open_ledger(home_from(home))
-        member = require_member(ledger, slug)
-        with write(ledger.engine) as connection:
-            register_bank_account(connection, member.member, BankAccount(holder, number, bank_code))
-        output.say(f"{member.name} has the account {number} ({holder}) at bank {bank_code}.")
-        output.result({"member": slug, "holder": holder, "number": number, "bank_code": bank_code})
+bank_accounts.add_to(app)
 
 
 @app.command("payer")
@@ -85,7 +67,14 @@ def bank_pay(
         with read(ledger.engine) as connection:
             check_pay_out(connection, ledger.client, ledger.deployment)
         with write(ledger.engine) as connection:
-            paid = pay_out(connection, ledger.documents, bank=bank.member, now=int(time.time()))
+            paid = pay_out(
+                connection,
+                ledger.deployment,
+                ledger.documents,
+                ledger.settings.account_rule,
+                bank=bank.member,
+                now=int(time.time()),
+            )
             repeated = paid.data is None
             data = paid.data if paid.data is not None else last_payment_file(connection, ledger.documents)
             expected = expected_payments(connection)
@@ -105,7 +94,7 @@ def bank_pay(
         )
         for withdrawal in paid.without_account:
             output.say(
-                f"  - withdrawal {withdrawal} waits: its member has no bank account here: `suyuan bank account`."
+                f"  - withdrawal {withdrawal} waits: no account of its member may be used now: `suyuan bank accounts`."
             )
         output.result(
             {

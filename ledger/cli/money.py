@@ -16,10 +16,11 @@ from ledger.context import open_ledger
 from ledger.errors import BadInput
 from ledger.settle.acting import Acting
 from ledger.settle.bank.read_statement import read_statement
+from ledger.settle.bank_accounts import account_to_pay_from
 from ledger.settle.book_reconciled import book_reconciled
 from ledger.settle.money import yuan
 from ledger.settle.party_statement import day_of, parse_day, party_statement
-from ledger.settle.pay_out import account_of, expected_payments
+from ledger.settle.pay_out import expected_payments
 from ledger.settle.reconcile import reconcile
 from ledger.settle.reconciliation import Reconciliation
 from ledger.settle.statement_csv import statement_csv
@@ -83,8 +84,11 @@ def reconcile_file(
     output = Output(as_json)
     with told_plainly(output):
         statements = read_statement(read_file(file), source=str(file)).statements
-        with read(open_ledger(home_from(home)).engine) as connection:
-            paying = account_of(connection, bank.member) if (bank := member_by_slug(connection, slug)) else None
+        books = open_ledger(home_from(home))
+        with read(books.engine) as connection:
+            bank = member_by_slug(connection, slug)
+            rule = books.settings.account_rule
+            paying = account_to_pay_from(connection, books.deployment, bank.member, rule) if bank else None
             found = reconcile(expected_payments(connection), statements, account=paying.number if paying else None)
         booked = None
         counts: dict[str, int] = {}

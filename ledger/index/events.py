@@ -431,6 +431,7 @@ class WithdrawalReturned:
     withdrawal: int
     member: int
     amount_fen: int
+    booked: bool
     reason: str
 
 

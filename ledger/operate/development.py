@@ -23,6 +23,7 @@ from ledger.index.follow import await_block
 from ledger.operate.founding import missing_hand_over
 from ledger.operate.founding_validators import missing_validators
 from ledger.operate.free_ports import free_url
+from ledger.store.account_identity import account_identity
 from ledger.store.atomic import write_atomically
 from ledger.store.database import write
 from ledger.store.schema import bank_account, location, member, product
@@ -168,14 +169,10 @@ def found_consortium(ledger: Ledger, *, timeout: float = 120) -> None:
         numbers = {row.slug: row.member for row in connection.execute(select(member.c.slug, member.c.member))}
         for entry in MEMBERS:
             if entry.account_number and numbers[entry.slug] not in known:
-                connection.execute(
-                    bank_account.insert().values(
-                        member=numbers[entry.slug],
-                        holder=entry.name,
-                        number=entry.account_number,
-                        bank_code="102100099996",
-                    )
-                )
+                account = (numbers[entry.slug], entry.name, entry.account_number, "102100099996", 0)
+                columns = ("member", "holder", "number", "bank_code", "named_at")
+                row = dict(zip(columns, account, strict=True)) | {"identity": account_identity(*account)}
+                connection.execute(bank_account.insert().values(**row, seen_at=0))
 
 
 def _missing_members(ledger: Ledger) -> list[Intent]:

@@ -37,7 +37,7 @@ def book_reconciled(
 ) -> BookedReconciliation:
     """Queues the bookings in the caller's write transaction. The same reconciliation again changes nothing.
 
-    A payment counts as returned when all of it came back; that of a withdrawal only if the ledger had not booked it before.
+    A payment counts as returned when all of it came back, also after the ledger had booked it: its credit is made again.
     NotAllowed when the member is no bank.
     """
     require_role(acting, Role.BANK, "book payments")
@@ -98,8 +98,7 @@ def book_reconciled(
 
 
 def _came_back_whole(difference: Difference) -> bool:
-    booked = any(payment.booked_as is not None and payment.refund is None for payment in difference.ledger)
-    if difference.kind != "returned" or booked:
+    if difference.kind != "returned":
         return False
     return sum(line.out_fen for line in difference.bank) <= 0 and all(
         line.amount.minor == difference.ledger[0].amount_fen for line in difference.bank

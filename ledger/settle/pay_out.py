@@ -10,21 +10,23 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+from ledger.chain.contracts import Deployment
+from ledger.config import AccountRule
 from ledger.errors import BadInput, NotFound
-from ledger.settle.bank.payment_file import BankAccount, Payout, RefundPayout, write_payment_file
+from ledger.settle.bank.payment_file import Payout, RefundPayout, write_payment_file
+from ledger.settle.bank_accounts import account_to_pay, account_to_pay_from
 from ledger.settle.pay_refunds import WaitingRefunds, expected_refunds, refunds_to_pay
-from ledger.settle.payers import fitting_account
 from ledger.settle.reconciliation import ExpectedPayment
 from ledger.store.documents import Documents
-from ledger.store.schema import bank_account, payment, payment_file, withdrawal
 from ledger.store.schema import member as members
+from ledger.store.schema import payment, payment_file, withdrawal
 
 
 @dataclass(frozen=True)
 class PaidOut:
     """A payment file as it was written: its bytes and their SHA-256 in the document store.
 
-    `without_account` are withdrawals that wait, because nobody said where to. `refunds` are in the file, `waiting` those that are in none.
+    `without_account` are withdrawals that wait, because no account of their member may be used now. `refunds` are in the file, `waiting` those that are in none.
     """
 
     message_id: str | None
@@ -36,46 +38,36 @@ class PaidOut:
     waiting: WaitingRefunds
 
 
-def register_bank_account(connection: Connection, member: int, account: BankAccount) -> None:
-    """Where a member's money goes (for the bank member: where it comes from). Replaces what stood there.
-
-    BadInput when a part does not fit a payment file.
-    """
-    values = fitting_account(account)
-    connection.execute(bank_account.delete().where(bank_account.c.member == member))
-    connection.execute(bank_account.insert().values(member=member, **values))
-
-
-def account_of(connection: Connection, member: int) -> BankAccount | None:
-    row = connection.execute(select(bank_account).where(bank_account.c.member == member)).one_or_none()
-    return None if row is None else BankAccount(row.holder, row.number, row.bank_code)
-
-
-def pay_out(connection: Connection, documents: Documents, *, bank: int, now: int) -> PaidOut:
+def pay_out(
+    connection: Connection, deployment: Deployment, documents: Documents, rule: AccountRule, *, bank: int, now: int
+) -> PaidOut:
     """Writes a payment file for every withdrawal and refund that is in none, in the caller's write transaction.
 
-    Refunds wait for an account, and for the money: what refunds took back and payees owe is not there yet. `bank` is
-    the bank member, from whose account it pays. When nothing waits, no file is written. BadInput when the bank member has
-    no account.
+    Withdrawals wait for an account that may be used (`rule`: bank_accounts), refunds for one, and for the money: what
+    refunds took back and payees owe is not there yet. `bank` is the bank member, from whose account it pays. When nothing
+    waits, no file is written. BadInput when the bank member has no account.
     """
     waiting = connection.execute(
-        select(withdrawal, bank_account.c.holder, bank_account.c.number, bank_account.c.bank_code)
+        select(withdrawal)
         .outerjoin(payment, payment.c.withdrawal == withdrawal.c.withdrawal)
-        .outerjoin(bank_account, bank_account.c.member == withdrawal.c.member)
         .where(withdrawal.c.state == "requested", payment.c.withdrawal.is_(None))
         .order_by(withdrawal.c.withdrawal)
     ).all()
-    without_account = tuple(row.withdrawal for row in waiting if row.number is None)
+    accounts = {
+        member: account_to_pay(connection, deployment, member, rule, now=now)
+        for member in sorted({row.member for row in waiting})
+    }
+    without_account = tuple(row.withdrawal for row in waiting if accounts[row.member] is None)
     payouts: list[Payout | RefundPayout] = [
-        Payout(row.withdrawal, row.amount_fen, BankAccount(row.holder, row.number, row.bank_code))
+        Payout(row.withdrawal, row.amount_fen, account)
         for row in waiting
-        if row.number is not None
+        if (account := accounts[row.member]) is not None
     ]
     refunds, refunds_waiting = refunds_to_pay(connection)
     payouts += refunds
     if not payouts:
         return PaidOut(None, None, None, (), without_account, (), refunds_waiting)
-    debtor = account_of(connection, bank)
+    debtor = account_to_pay_from(connection, deployment, bank, rule)
     if debtor is None:
         raise BadInput("The bank member has no account to pay from.", hint="Register it: `suyuan bank account`.")
     # A second at least after the one before, so that the last one can be told.

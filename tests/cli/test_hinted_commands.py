@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from ledger.chain.artifact import CONTRACTS
+from ledger.chain.contracts import Deployment
 from ledger.cli.main import run
 from ledger.config import Home, Settings
 from ledger.context import open_ledger
@@ -21,6 +23,7 @@ def home(tmp_path: Path) -> Home:
     """A merchant with two versions of rule 1 in force one after the other, and a third that lacks signatures."""
     home = Home(tmp_path)
     Settings(development=True).save(home)
+    Deployment(7710, 0, {name: f"0x{number:040x}" for number, name in enumerate(CONTRACTS, start=1)}).save(home)
     with write(open_ledger(home).engine) as connection:
         row = {"member": 1, "account": "0x" + "11" * 20, "roles": 1 << 8, "slug": "shop", "name": "Shop"}
         connection.execute(insert(member).values(**row, active=True, block=1))
@@ -51,7 +54,9 @@ def test_a_members_account_is_kept_and_replaced(home: Home, capsys: pytest.Captu
             capsys, home, 0, *("bank", "account", "shop", "--holder", "Shop", "--number", number, "--bank-code", "1")
         )
     with read(open_ledger(home).engine) as connection:
-        assert [row.number for row in connection.execute(bank_account.select())] == ["622201"]
+        assert {row.number for row in connection.execute(bank_account.select())} == {"622200", "622201"}
+    used = {row["number"]: row["used"] for row in _suyuan(capsys, home, 0, "bank", "accounts", "shop")}
+    assert used == {"622201": True, "622200": False}
 
 
 def _suyuan(capsys: pytest.CaptureFixture[str], home: Home, status: int, *words: str) -> Any:

@@ -18,7 +18,10 @@ from ledger.chain.contracts import Deployment, decode_call
 from ledger.chain.outbox import OutboxRow, pending
 from ledger.chain.roles import Role
 from ledger.chain.session import Authority, new_session, sign_session
+from ledger.config import AccountRule
 from ledger.settle.acting import Acting
+from ledger.settle.bank.payment_file import BankAccount
+from ledger.settle.bank_accounts import account_to_name, keep_account
 from ledger.settle.order_id import order_id
 from ledger.settle.split import Leg, LegKind, allocate
 from ledger.store import schema
@@ -70,6 +73,15 @@ def a_session(member: int, scope: str = "orders refund deliver settle withdraw r
         chain_id=7710,
     )
     return sign_session(session, key_of(member))
+
+
+UNSIGNED = AccountRule(people=0, wait_seconds=0)
+
+
+def a_bank_account(connection: Connection, member: int, account: BankAccount) -> None:
+    """One that nobody signed, as in a development home."""
+    named = account_to_name(connection, member, account, now=NOW)
+    keep_account(connection, DEPLOYMENT, named, (), now=NOW, unsigned=True)
 
 
 def acting(connection: Connection, member: int, authority: Authority | None = None) -> Acting:

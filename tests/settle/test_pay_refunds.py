@@ -10,6 +10,8 @@ from row_builders import (
     DEPLOYMENT,
     MERCHANT,
     NOW,
+    UNSIGNED,
+    a_bank_account,
     a_debt,
     a_refund,
     a_withdrawal,
@@ -29,7 +31,7 @@ from ledger.settle.bank.read_statement import read_statement
 from ledger.settle.bank.stand_in_bank import StandInBank
 from ledger.settle.book_reconciled import BookedReconciliation, book_reconciled
 from ledger.settle.order_id import order_id
-from ledger.settle.pay_out import PaidOut, expected_payments, last_payment_file, pay_out, register_bank_account
+from ledger.settle.pay_out import PaidOut, expected_payments, last_payment_file, pay_out
 from ledger.settle.pay_refunds import WaitingRefund
 from ledger.settle.payers import payer_of, register_payer
 from ledger.settle.reconcile import reconcile
@@ -44,7 +46,7 @@ PAYER = BankAccount("买家 李雷", "6217001", "102100099996")
 @pytest.fixture(autouse=True)
 def accounts(connection: Connection) -> None:
     """The bank has its account, and two orders are paid."""
-    register_bank_account(connection, BANK, DEBTOR)
+    a_bank_account(connection, BANK, DEBTOR)
     an_order(connection, "A-1")
     an_order(connection, "A-2")
 
@@ -54,7 +56,7 @@ def a_payer(connection: Connection, number: str = "A-1", account: BankAccount = 
 
 
 def paid_out(connection: Connection, documents: Documents) -> PaidOut:
-    return pay_out(connection, documents, bank=BANK, now=NOW)
+    return pay_out(connection, DEPLOYMENT, documents, UNSIGNED, bank=BANK, now=NOW)
 
 
 # --- what goes into a file -------------------------------------------------------------------------------------------
@@ -77,7 +79,7 @@ def test_refund_is_paid_to_the_account_that_paid_beside_the_withdrawals(
 ) -> None:
     a_refund(connection, "A-1", 1, 500)
     a_payer(connection)
-    register_bank_account(connection, CREATOR, BankAccount("小溪", "62170", "102100099996"))
+    a_bank_account(connection, CREATOR, BankAccount("小溪", "62170", "102100099996"))
     a_withdrawal(connection, 7, CREATOR, 300)
     result = paid_out(connection, documents)
     assert result.data is not None

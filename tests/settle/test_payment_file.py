@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +11,11 @@ import xmlschema
 from bank_builders import CREATED_AT, DEBTOR, MESSAGE_ID, a_file, the_payouts
 
 from ledger.errors import BadInput
-from ledger.settle.bank.payment_file import BankAccount, PaymentFile, Payout, write_payment_file
+from ledger.settle.bank.payment_file import BankAccount, PaymentFile, Payout, RefundPayout, write_payment_file
 from ledger.settle.bank.read_payment_file import read_payment_order
 
 
-def written(payouts: list[Payout]) -> PaymentFile:
+def written(payouts: Sequence[Payout | RefundPayout]) -> PaymentFile:
     return write_payment_file(payouts, debtor=DEBTOR, created_at=CREATED_AT)
 
 
@@ -54,7 +55,12 @@ def test_account_that_does_not_fit_the_schema_is_refused(account: BankAccount, w
 def test_file_is_valid_against_the_schema(corpora: Path) -> None:
     schema = xmlschema.XMLSchema(str(corpora / "iso20022/xsd/pain.001.001.09.xsd"))
     largest = Payout(2**64 - 1, 9 * 10**14, BankAccount("好" * 140, "1" * 34, "1" * 14))
-    for payouts in (the_payouts(), [largest]):
+    account = BankAccount("买家 李雷", "6217001", "102100099996")
+    refunds = [
+        RefundPayout("0x" + "ab" * 32, "A-1", 1, 1, 1_250, account),
+        RefundPayout("0x" + "cd" * 32, "订单" * 70, 255, 999, 9 * 10**14, replace(account, holder="好" * 140)),
+    ]
+    for payouts in (the_payouts(), [largest], refunds, [largest, *refunds]):
         schema.validate(written(payouts).data)
 
 

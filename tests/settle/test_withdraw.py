@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from bank_builders import DEBTOR
 from row_builders import (
@@ -12,6 +14,8 @@ from row_builders import (
     MERCHANT,
     NOW,
     SUSPENDED,
+    UNSIGNED,
+    a_bank_account,
     a_debt,
     a_withdrawal,
     acting,
@@ -34,7 +38,6 @@ from ledger.settle.pay_out import (
     last_payment_file,
     pay_out,
     payment_file_of,
-    register_bank_account,
 )
 from ledger.settle.reconcile import reconcile
 from ledger.settle.withdraw import withdraw, withdrawal_queued
@@ -124,43 +127,43 @@ def test_withdrawal_is_found_by_its_name_until_it_is_refused(connection: Connect
 
 
 def accounts(connection: Connection) -> None:
-    register_bank_account(connection, BANK, DEBTOR)
+    a_bank_account(connection, BANK, DEBTOR)
     for member in (MERCHANT, CREATOR, CARRIER):
-        register_bank_account(connection, member, BankAccount(f"Member {member} 户", f"62170{member}", "102100099996"))
+        a_bank_account(connection, member, BankAccount(f"Member {member} 户", f"62170{member}", "102100099996"))
 
 
 def three_withdrawals(connection: Connection, documents: Documents) -> PaidOut:
     accounts(connection)
     for number, (member, fen) in enumerate([(MERCHANT, 5_000), (CREATOR, 300), (CARRIER, 200)], start=1):
         a_withdrawal(connection, number, member, fen)
-    return pay_out(connection, documents, bank=BANK, now=NOW)
+    return pay_out(connection, DEPLOYMENT, documents, UNSIGNED, bank=BANK, now=NOW)
 
 
 def test_bank_account_that_no_file_can_name_is_refused(connection: Connection) -> None:
     with pytest.raises(BadInput, match="account number is empty"):
-        register_bank_account(connection, CREATOR, BankAccount("x", "", "1"))
+        a_bank_account(connection, CREATOR, BankAccount("x", "", "1"))
 
 
 def test_without_the_banks_own_account_nothing_is_written(connection: Connection, documents: Documents) -> None:
-    register_bank_account(connection, CREATOR, BankAccount("x", "1", "1"))
+    a_bank_account(connection, CREATOR, BankAccount("x", "1", "1"))
     a_withdrawal(connection, 1, CREATOR, 100)
     with pytest.raises(BadInput, match="no account to pay from"):
-        pay_out(connection, documents, bank=BANK, now=NOW)
+        pay_out(connection, DEPLOYMENT, documents, UNSIGNED, bank=BANK, now=NOW)
 
 
 def test_withdrawal_of_a_member_without_account_waits_in_sight(connection: Connection, documents: Documents) -> None:
-    register_bank_account(connection, BANK, DEBTOR)
+    a_bank_account(connection, BANK, DEBTOR)
     a_withdrawal(connection, 1, CREATOR, 100)
-    result = pay_out(connection, documents, bank=BANK, now=NOW)
+    result = pay_out(connection, DEPLOYMENT, documents, UNSIGNED, bank=BANK, now=NOW)
     assert (result.data, result.without_account) == (None, (1,))
 
 
 def test_each_withdrawal_is_in_one_file_only(connection: Connection, documents: Documents) -> None:
     first = three_withdrawals(connection, documents)
     assert first.withdrawals == (1, 2, 3)
-    assert pay_out(connection, documents, bank=BANK, now=NOW).data is None
+    assert pay_out(connection, DEPLOYMENT, documents, UNSIGNED, bank=BANK, now=NOW).data is None
     a_withdrawal(connection, 4, CREATOR, 50)
-    second = pay_out(connection, documents, bank=BANK, now=NOW)
+    second = pay_out(connection, DEPLOYMENT, documents, UNSIGNED, bank=BANK, now=NOW)
     assert second.withdrawals == (4,)
     assert second.message_id != first.message_id
 
@@ -176,7 +179,7 @@ def test_last_file_is_the_newest_even_within_one_second(connection: Connection, 
     assert last_payment_file(connection, documents) is None
     three_withdrawals(connection, documents)
     a_withdrawal(connection, 4, CREATOR, 50)
-    second = pay_out(connection, documents, bank=BANK, now=NOW)
+    second = pay_out(connection, DEPLOYMENT, documents, UNSIGNED, bank=BANK, now=NOW)
     assert last_payment_file(connection, documents) == second.data
 
 
@@ -221,6 +224,15 @@ def test_payment_a_fen_short_is_not_booked(connection: Connection, documents: Do
     assert booked(connection, statement).booked == (1, 3)
 
 
+def indexed_bookings(connection: Connection) -> None:
+    """The rows as after the block of the bookings that were queued."""
+    for row in queued(connection):
+        sent = arguments(row)
+        change = update(withdrawal).where(withdrawal.c.withdrawal.in_(sent["withdrawals"]))
+        connection.execute(change.values(state="booked", bank_reference=sent["bankReference"], closed_at=NOW))
+    connection.execute(update(outbox).values(state="final", block=1))
+
+
 def test_statement_read_again_after_booking_was_indexed_finds_nothing(
     connection: Connection, documents: Documents
 ) -> None:
@@ -228,10 +240,7 @@ def test_statement_read_again_after_booking_was_indexed_finds_nothing(
     assert data is not None
     statement = StandInBank().execute(data)
     booked(connection, statement)
-    for row in queued(connection):
-        sent = arguments(row)
-        change = update(withdrawal).where(withdrawal.c.withdrawal.in_(sent["withdrawals"]))
-        connection.execute(change.values(state="booked", bank_reference=sent["bankReference"]))
+    indexed_bookings(connection)
     result = reconcile(expected_payments(connection), read_statement(statement, source="x").statements)
     assert result.agrees
     assert all(match.already_booked for match in result.matched)
@@ -257,3 +266,25 @@ def test_payment_that_came_back_is_given_back_once(connection: Connection, docum
     connection.execute(update(withdrawal).where(withdrawal.c.withdrawal == 2).values(state="returned", closed_at=NOW))
     assert booked(connection, statement).returned == ()
     assert 2 in booked(connection, StandInBank().execute(data)).repeated  # the statement before it came back
+
+
+def came_back_alone(statement: bytes) -> bytes:
+    """A later statement: the second payment is on it as a return, and no other is."""
+    entries = re.findall(rb"<Ntry>.*?</Ntry>", returned(statement), re.DOTALL)
+    back = next(one for one in entries if b"RtrInf" in one or b"<CdtDbtInd>CRDT" in one)
+    return statement.split(b"<Ntry>")[0] + back + statement.split(b"</Ntry>")[-1]
+
+
+def test_payment_that_came_back_after_it_was_booked_is_given_back_once(
+    connection: Connection, documents: Documents
+) -> None:
+    data = three_withdrawals(connection, documents).data
+    assert data is not None
+    statement = StandInBank().execute(data)
+    booked(connection, statement)
+    indexed_bookings(connection)
+
+    late = came_back_alone(statement)
+    first = booked(connection, late)
+    assert (first.booked, first.returned) == ((), (2,))
+    assert booked(connection, late).returned == ()

@@ -25,8 +25,11 @@ interface ICredit {
     event WithdrawalRequested(uint64 indexed withdrawal, uint32 indexed member, uint64 amountFen);
     /// @notice The bank booked the payment; the credit is burned.
     event WithdrawalBooked(uint64 indexed withdrawal, uint32 indexed member, uint64 amountFen, string bankReference);
-    /// @notice The bank could not pay; the amount is available again.
-    event WithdrawalReturned(uint64 indexed withdrawal, uint32 indexed member, uint64 amountFen, string reason);
+    /// @notice The bank could not pay, or what it had paid came back; the amount is available again.
+    /// @param booked whether the payment had been booked: then its credit, which was burned, is there again.
+    event WithdrawalReturned(
+        uint64 indexed withdrawal, uint32 indexed member, uint64 amountFen, bool booked, string reason
+    );
     /// @notice A refund takes back more than the payee has: the guarantee fund pays one part, the other is due to the
     ///         shopper, and the payee owes both. The refund itself is told in the same transaction, before.
     event RefundUncovered(uint32 indexed member, uint64 fundFen, uint64 dueFen);
@@ -110,9 +113,10 @@ interface ICredit {
     /// @param bankReference the bank's own, under which its statement shows the payment.
     function bookWithdrawals(uint64[] calldata withdrawals, string calldata bankReference) external;
 
-    /// @notice Makes available again what the bank could not pay; a member that owes pays its debt first. Caller: the
-    ///         bank member. Never stopped. Events: WithdrawalReturned; DebtPaid. Reverts: all of IMembers.requireRole;
-    ///         UnknownWithdrawal; WithdrawalIsClosed.
+    /// @notice Makes available again what the bank could not pay, or what it had paid and booked and what came back to it
+    ///         (an account that was closed), once; a member that owes pays its debt first. Caller: the bank member. Never
+    ///         stopped. Events: WithdrawalReturned; DebtPaid. Reverts: all of IMembers.requireRole; UnknownWithdrawal;
+    ///         WithdrawalIsClosed for one that was returned.
     function returnWithdrawal(uint64 withdrawal, string calldata reason) external;
 
     /// @notice Burns what the bank has paid to shoppers, each refund once. Caller: the bank member. Never stopped. Event:

@@ -75,10 +75,6 @@ contract CloseWithdrawalTest is World {
         refusesClosed(1);
         by(BANK);
         credit.bookWithdrawals(ids(1), "CMB-2");
-
-        refusesClosed(1);
-        by(BANK);
-        credit.returnWithdrawal(1, "wrong account");
     }
 
     function test_refusesAWithdrawalThatIsReturnedAlready() public {
@@ -88,6 +84,25 @@ contract CloseWithdrawalTest is World {
         refusesClosed(1);
         by(BANK);
         credit.bookWithdrawals(ids(1), "CMB-2");
+
+        refusesClosed(1);
+        by(BANK);
+        credit.returnWithdrawal(1, "wrong account");
+    }
+
+    function test_refusesToReturnTwiceWhatWasBooked() public {
+        by(BANK);
+        credit.bookWithdrawals(ids(1), "CMB-2");
+        by(BANK);
+        credit.returnWithdrawal(1, "account closed");
+
+        refusesClosed(1);
+        by(BANK);
+        credit.returnWithdrawal(1, "account closed");
+        refusesClosed(1);
+        by(BANK);
+        credit.bookWithdrawals(ids(1), "CMB-2");
+        vm.assertEq(credit.supplyFen(), 100);
     }
 
     function test_refusesTheSameOneTwiceInAListAndBooksNone() public {
@@ -111,9 +126,21 @@ contract CloseWithdrawalTest is World {
 
     function test_returningMakesTheAmountAvailableAgain() public {
         vm.expectEmit(address(credit));
-        emit ICredit.WithdrawalReturned(1, MERCHANT, 60, unicode"账号不存在");
+        emit ICredit.WithdrawalReturned(1, MERCHANT, 60, false, unicode"账号不存在");
         by(BANK);
         credit.returnWithdrawal(1, unicode"账号不存在");
+
+        assertBalance(MERCHANT, 90, 10);
+        vm.assertEq(credit.supplyFen(), 100);
+    }
+
+    function test_returningWhatWasBookedMakesItsCreditAgain() public {
+        by(BANK);
+        credit.bookWithdrawals(ids(1), "CMB-2");
+        vm.expectEmit(address(credit));
+        emit ICredit.WithdrawalReturned(1, MERCHANT, 60, true, "account closed");
+        by(BANK);
+        credit.returnWithdrawal(1, "account closed");
 
         assertBalance(MERCHANT, 90, 10);
         vm.assertEq(credit.supplyFen(), 100);

@@ -33,6 +33,7 @@ contract MoneyHandler is World {
     Sold[] internal orders;
     Batch[] internal batches;
     uint64[] internal open; // withdrawals
+    uint64[] internal bookedWithdrawals;
     mapping(uint64 withdrawal => uint64) internal withdrawnFen;
     mapping(uint64 withdrawal => uint32 member) internal withdrawer;
     ICredit.RefundPayment[] internal unbooked;
@@ -257,6 +258,18 @@ contract MoneyHandler is World {
         credit.bookWithdrawals(list, "CMB-2");
         paidOutFen += withdrawnFen[list[0]];
         entitledFen[withdrawer[list[0]]] -= int256(uint256(withdrawnFen[list[0]]));
+        bookedWithdrawals.push(list[0]);
+    }
+
+    function returnedAfterBooking(uint256 pick) external {
+        if (bookedWithdrawals.length == 0) return;
+        uint64 withdrawal = bookedWithdrawals[pick % bookedWithdrawals.length];
+        bookedWithdrawals[pick % bookedWithdrawals.length] = bookedWithdrawals[bookedWithdrawals.length - 1];
+        bookedWithdrawals.pop();
+        by(BANK);
+        credit.returnWithdrawal(withdrawal, "account closed");
+        paidOutFen -= withdrawnFen[withdrawal];
+        entitledFen[withdrawer[withdrawal]] += int256(uint256(withdrawnFen[withdrawal]));
     }
 
     function returned(uint256 pick) external {

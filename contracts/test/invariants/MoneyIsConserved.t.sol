@@ -25,7 +25,7 @@ contract MoneyIsConservedTest {
     /// @dev forge calls only these.
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
         targets = new FuzzSelector[](1);
-        bytes4[] memory acts = new bytes4[](19);
+        bytes4[] memory acts = new bytes4[](20);
         (acts[0], acts[1], acts[2]) =
         (handler.orderAndPay.selector, handler.placeOnly.selector, handler.deliver.selector);
         (acts[3], acts[4], acts[5]) =
@@ -37,6 +37,7 @@ contract MoneyIsConservedTest {
         (handler.refundBatch.selector, handler.takeOut.selector, handler.collect.selector);
         (acts[15], acts[16]) = (handler.payIntoFund.selector, handler.payFromFund.selector);
         (acts[17], acts[18]) = (handler.bookRefund.selector, handler.returnRefund.selector);
+        acts[19] = handler.returnedAfterBooking.selector;
         targets[0] = FuzzSelector({addr: address(handler), selectors: acts});
     }
 

@@ -1,4 +1,4 @@
-"""The bank could not pay a withdrawal; the amount is available again."""
+"""The bank could not pay a withdrawal, or what it had paid came back; the amount is available again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Table
 
 from ledger.index.context import Context
-from ledger.index.double_entry import available_of, book, in_transit_of
+from ledger.index.double_entry import BANK, available_of, book, in_transit
 from ledger.index.events import WithdrawalReturned
 from ledger.index.feed import tell_all
 from ledger.index.logs import Logs
@@ -22,15 +22,16 @@ def apply(rows: Rows, event: WithdrawalReturned, context: Context) -> None:
         "closed_at": context.at,
         "bank_reference": event.reason,
     }
-    rows.move(table, {"withdrawal": event.withdrawal}, values, only_if=lambda row: row["state"] == "requested")
+    rows.move(table, {"withdrawal": event.withdrawal}, values, only_if=lambda row: row["state"] != "returned")
 
 
 def append(rows: Rows, logs: Logs[WithdrawalReturned]) -> None:
     withdrawal, member, amount_fen = logs.all("withdrawal"), logs.all("member"), logs.all("amount_fen")
-    reason = logs.all("reason")
-    giver, taker = in_transit_of(member), available_of(member)
+    booked, reason = logs.all("booked"), logs.all("reason")
+    giver = [BANK if was else in_transit(payee) for payee, was in zip(member, booked, strict=True)]
+    taker = available_of(member)
     book(rows, logs, "returned", amount_fen, giver, taker, withdrawal=withdrawal, note=reason)
-    tell_all(rows, logs, member=member, withdrawal=withdrawal, amount_fen=amount_fen, reason=reason)
+    tell_all(rows, logs, member=member, withdrawal=withdrawal, amount_fen=amount_fen, booked=booked, reason=reason)
 
 
 def touches(event: WithdrawalReturned, _context: Context) -> Iterable[tuple[Table, Key]]:

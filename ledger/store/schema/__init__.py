@@ -38,6 +38,7 @@ from ledger.store.schema.governance import (
 )
 from ledger.store.schema.local import (
     bank_account,
+    bank_account_signature,
     capture_job,
     captured,
     granted,
@@ -79,6 +80,7 @@ LOCAL: tuple[Table, ...] = (
     item_batch,
     granted,
     bank_account,
+    bank_account_signature,
     payer_account,
     payment_file,
     payment,
@@ -91,6 +93,7 @@ __all__ = [
     "LOCAL",
     "administration",
     "bank_account",
+    "bank_account_signature",
     "batch",
     "block",
     "capture_job",

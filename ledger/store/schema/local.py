@@ -83,10 +83,22 @@ granted = Table(
 bank_account = Table(
     "bank_account",
     metadata,
-    Column("member", UINT32, primary_key=True, autoincrement=False),
+    Column("identity", String(64), primary_key=True),  # SHA-256 of the rest
+    Column("member", UINT32, nullable=False, index=True),
     Column("holder", Text, nullable=False),
     Column("number", String(34), nullable=False),
     Column("bank_code", String(14), nullable=False),  # CNAPS code
+    Column("named_at", BigInteger, nullable=False),  # by the member, and signed
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+bank_account_signature = Table(
+    "bank_account_signature",
+    metadata,
+    Column("identity", String(64), ForeignKey("bank_account.identity"), primary_key=True),
+    Column("key", String(42), primary_key=True),  # EIP-55
+    Column("signature", Text, nullable=False),  # 0x hex
+    Column("seen_at", BigInteger, nullable=False),
 )
 
 payer_account = Table(

@@ -23,6 +23,7 @@ from ledger.settle.bank_accounts import (
     account_to_pay,
     accounts_of,
     keep_account,
+    keep_unsigned,
     newest_account,
 )
 from ledger.settle.zone import SHANGHAI
@@ -61,8 +62,7 @@ def name_account(
             ledger = open_ledger(home_from(home))
             with write(ledger.engine) as connection:
                 member = require_member(ledger, slug)
-                named = account_to_name(connection, member.member, account, now=int(time.time()))
-                keep_account(connection, ledger.deployment, named, (), now=int(time.time()), unsigned=True)
+                named = keep_unsigned(connection, ledger.deployment, member.member, account, now=int(time.time()))
             _told(ledger, slug, named, out, output)
             return
         with acting(home_from(home), key or slug, scope="accounts") as (ledger, access):

@@ -124,6 +124,15 @@ def keep_account(
             connection.execute(bank_account_signature.insert().values(**row))
 
 
+def keep_unsigned(
+    connection: Connection, deployment: Deployment, member: int, account: BankAccount, *, now: int
+) -> NamedAccount:
+    """As in a development home, where nobody need sign."""
+    named = account_to_name(connection, member, account, now=now)
+    keep_account(connection, deployment, named, (), now=now, unsigned=True)
+    return named
+
+
 def account_to_pay(
     connection: Connection, deployment: Deployment, member: int, rule: AccountRule, *, now: int
 ) -> BankAccount | None:

@@ -10,16 +10,18 @@ from datetime import date, timedelta
 from index_world import Chain
 from sqlalchemy import Engine, func, select
 
+from ledger.config import AccountRule
 from ledger.errors import BrokenEvidence
 from ledger.settle.acting import Acting, member_named, member_numbered
 from ledger.settle.balances import balances_of
 from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.bank.read_statement import read_statement
 from ledger.settle.bank.stand_in_bank import StandInBank
+from ledger.settle.bank_accounts import account_to_pay_from, keep_unsigned
 from ledger.settle.book_reconciled import book_reconciled
 from ledger.settle.check_pay_out import check_pay_out
 from ledger.settle.party_statement import day_of, party_statement
-from ledger.settle.pay_out import account_of, expected_payments, pay_out, register_bank_account
+from ledger.settle.pay_out import expected_payments, pay_out
 from ledger.settle.reconcile import reconcile
 from ledger.settle.withdraw import available_to_withdraw, withdraw
 from ledger.store.database import read, write
@@ -29,6 +31,8 @@ from scripts.bench.livestream_market import BANK
 from scripts.bench.livestream_sale import Sale
 
 A_BANK = "102100099996"
+
+UNSIGNED = AccountRule(0, 0)  # the sale is no place to find out who may name accounts
 
 
 @dataclass(frozen=True)
@@ -49,10 +53,11 @@ def pay_everybody(sale: Sale, engine: Engine, chain: Chain, documents: Documents
         check_pay_out(connection, chain.client, chain.deployment)
     with write(engine) as connection:
         bank = member_named(connection, BANK)
-        file = pay_out(connection, documents, bank=bank.member, now=int(time.time())).data or b""
+        now = int(time.time())
+        file = pay_out(connection, chain.deployment, documents, UNSIGNED, bank=bank.member, now=now).data or b""
     answer = read_statement(StandInBank().execute(file), source="camt.053").statements
     with read(engine) as connection:
-        account = account_of(connection, bank.member)
+        account = account_to_pay_from(connection, chain.deployment, bank.member, UNSIGNED)
         found = reconcile(expected_payments(connection), answer, account=account.number if account else None)
     with write(engine) as connection:
         booked = book_reconciled(connection, chain.deployment, Acting(bank, None), found, now=int(time.time()))
@@ -85,7 +90,8 @@ def _withdraw_all(sale: Sale, engine: Engine, chain: Chain, payees: dict[int, Se
     with write(engine) as connection:
         bank = member_named(connection, BANK).member
         for member in (bank, *payees):
-            register_bank_account(connection, member, BankAccount(f"Member {member}", f"62{member:017d}", A_BANK))
+            account = BankAccount(f"Member {member}", f"62{member:017d}", A_BANK)
+            keep_unsigned(connection, chain.deployment, member, account, now=now)
         ids = []
         for member in payees:
             payee = Acting(member_numbered(connection, member), None)

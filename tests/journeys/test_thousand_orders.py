@@ -12,11 +12,13 @@ import pytest
 from sqlalchemy import select
 from two_rails_world import NUMBERS, Market, a_market, now
 
+from ledger.config import AccountRule
 from ledger.settle.acting import member_named
 from ledger.settle.balances import balances_of
 from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.bank.read_statement import read_statement
 from ledger.settle.bank.stand_in_bank import StandInBank
+from ledger.settle.bank_accounts import keep_unsigned
 from ledger.settle.book_reconciled import book_reconciled
 from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
 from ledger.settle.delivery import Checkpoint, deliver_checkpoint
@@ -24,7 +26,7 @@ from ledger.settle.guarantee_fund import pay_into_fund
 from ledger.settle.order_line import OrderLine
 from ledger.settle.party_statement import day_of, party_statement
 from ledger.settle.pay_batch import BatchPayment, pay_batch
-from ledger.settle.pay_out import expected_payments, pay_out, register_bank_account
+from ledger.settle.pay_out import expected_payments, pay_out
 from ledger.settle.payers import register_payer
 from ledger.settle.place_batches import PlacedBatches, place_batches
 from ledger.settle.place_orders import place_orders
@@ -241,11 +243,14 @@ def have_the_bank_pay(told: Told) -> None:
     market = told.market
     with write(market.engine) as connection:
         for number, member in enumerate(("bank", *PAYEES)):
-            register_bank_account(connection, NUMBERS[member], BankAccount(member, f"62{number:017d}", "102100099996"))
+            account = BankAccount(member, f"62{number:017d}", "102100099996")
+            keep_unsigned(connection, market.chain.deployment, NUMBERS[member], account, now=now())
         ids = connection.execute(select(order.c.order_id).where(order.c.refunded_fen > 0)).scalars().all()
         for number, identity in enumerate(ids):
             register_payer(connection, identity, BankAccount("李雷", f"63{number:017d}", "102100099996"))
-        paid = pay_out(connection, market.documents, bank=NUMBERS["bank"], now=now())
+        paid = pay_out(
+            connection, market.chain.deployment, market.documents, AccountRule(0, 0), bank=NUMBERS["bank"], now=now()
+        )
     assert paid.data is not None
     statements = read_statement(StandInBank().execute(paid.data), source="camt.053").statements
     with read(market.engine) as connection:

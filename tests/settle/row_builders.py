@@ -21,7 +21,7 @@ from ledger.chain.session import Authority, new_session, sign_session
 from ledger.config import AccountRule
 from ledger.settle.acting import Acting
 from ledger.settle.bank.payment_file import BankAccount
-from ledger.settle.bank_accounts import account_to_name, keep_account
+from ledger.settle.bank_accounts import keep_unsigned
 from ledger.settle.order_id import order_id
 from ledger.settle.split import Leg, LegKind, allocate
 from ledger.store import schema
@@ -80,8 +80,7 @@ UNSIGNED = AccountRule(people=0, wait_seconds=0)
 
 def a_bank_account(connection: Connection, member: int, account: BankAccount) -> None:
     """One that nobody signed, as in a development home."""
-    named = account_to_name(connection, member, account, now=NOW)
-    keep_account(connection, DEPLOYMENT, named, (), now=NOW, unsigned=True)
+    keep_unsigned(connection, DEPLOYMENT, member, account, now=NOW)
 
 
 def acting(connection: Connection, member: int, authority: Authority | None = None) -> Acting:

@@ -152,6 +152,25 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Leg {leg} (counted from 0) is not well formed.",
         "A share is 1 to 10000 bps; only a share has a cap and a floor, which is at most the cap.",
     ),
+    "BadNestedRule": (
+        "Rule {rule}, nested at line {leg} (counted from 0), is not the payee's own or has no version that can be nested.",
+        "Nest a rule of the payee's of at most 5 legs, without steps and nested rules, that is in force.",
+    ),
+    "NoMoreVersions": ("Rule {rule} has had all its 65,535 versions.", "Open a new rule."),
+    # Tiers
+    "NotAnEscrow": ("{caller} is no escrow contract that takes payments.", "Pay through the escrow contract."),
+    "NoMoreVariants": (
+        "Version {version} of rule {rule} has had all its 255 variants.",
+        "Its merchant proposes a new version, with the same legs if need be.",
+    ),
+    "WrongCount": (
+        "{expected} are needed, and there are {actual}.",
+        "Give a volume a share with steps, and legs a nested rule.",
+    ),
+    "CannotBeNested": (
+        "The nested legs at {nested} (counted from 0) have steps or nested rules, or are more than 5.",
+        "Nest a rule of at most 5 plain legs.",
+    ),
     "AmountTooLarge": ("The fixed legs and floors sum to {fen} fen, more than an order may have.", "Lower them."),
     "NotRequired": (
         "Version {version} of rule {rule} does not need the signature of member {member}.",
@@ -237,7 +256,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "BelowMinimum": (
         "Order {number} of {amountFen} fen is smaller than its rule's fixed legs and floors, {minimumFen} fen.",
-        "Use a rule with smaller fixed legs, or a larger order.",
+        "Use a rule with smaller fixed legs and floors, or a larger order.",
     ),
     "OrderExists": (
         "The order number was used for other content (order {order}).",
@@ -261,7 +280,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "PaidBelowMinimum": (
         "Order {order} of {amountFen} fen is smaller than its rule's fixed legs and floors, {minimumFen} fen.",
-        "Use a rule with smaller fixed legs, or a larger order.",
+        "Use a rule with smaller fixed legs and floors, or a larger order.",
     ),
     "EmptyNumber": ("The order has no number.", "Give it one."),
     # OpenZeppelin

@@ -41,7 +41,7 @@ def test_a_custom_error_is_told_with_its_values() -> None:
     refusal = decode_revert(_revert("BelowMinimum(string,uint64,uint64)", "A-7", 90, 300))
     assert str(refusal) == (
         "The contract refused: BelowMinimum: Order A-7 of 90 fen is smaller than its rule's fixed legs and "
-        "floors, 300 fen. Use a rule with smaller fixed legs, or a larger order."
+        "floors, 300 fen. Use a rule with smaller fixed legs and floors, or a larger order."
     )
     assert refusal.values == {"error": "BelowMinimum", "args": {"number": "A-7", "amountFen": 90, "minimumFen": 300}}
 

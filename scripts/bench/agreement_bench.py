@@ -18,11 +18,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
+from many_calls import a_node
 from split_cases import case as plain_case
 from sqlalchemy import Engine
-from test_split_alike import Answer, compare, compare_resolved, python_says
+from test_split_alike import RESOLVED, compare, python_says
 from test_split_sql import split_in_sql
 from tier_cases import case as tier_case
 
@@ -36,18 +38,12 @@ PROCESSES = 2
 
 
 def resolved_numbers(chunk: range) -> range:
-    """A quarter of the chunk."""
-    return chunk[: len(chunk) // 4]
+    """As many as `compare` takes for rules with tiers."""
+    return chunk[: int(len(chunk) * RESOLVED)]
 
 
 def plain_numbers(chunk: range) -> range:
-    return chunk[len(chunk) // 4 :]
-
-
-def in_solidity(chunk: range) -> tuple[list[tuple[int, Answer, Answer]], int]:
-    """What differs between Solidity and Python, and how many both refuse."""
-    plain, resolved = compare(plain_numbers(chunk)), compare_resolved(resolved_numbers(chunk))
-    return plain[0] + resolved[0], plain[1] + resolved[1]
+    return chunk[int(len(chunk) * RESOLVED) :]
 
 
 def taken(chunk: range) -> Iterator[tuple[int, tuple[int, list[Leg]], tuple[int, ...]]]:
@@ -80,8 +76,9 @@ def main() -> int:
     arguments = parser.parse_args()
     chunks = [range(at, min(at + CHUNK, arguments.orders)) for at in range(0, arguments.orders, CHUNK)]
     began = time.monotonic()
-    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("fork")) as pool:
-        answers = list(pool.map(in_solidity, chunks))
+    fork = multiprocessing.get_context("fork")
+    with a_node() as url, ProcessPoolExecutor(PROCESSES, mp_context=fork) as pool:
+        answers = list(pool.map(partial(compare, url=url), chunks))
     differences = {"solidity": sum(len(found) for found, _ in answers)}
     for found, _ in answers:
         for number, ours, theirs in found[:3]:

@@ -57,26 +57,31 @@ class PureFunction:
         entry = next(item for item in artifact["abi"] if item.get("name") == function and item["type"] == "function")
         assert entry["stateMutability"] == "pure", f"{contract}.{function} is not pure"
         self._code = bytes.fromhex(artifact["deployedBytecode"].removeprefix("0x"))
-        self._selector = _selector(entry)
+        self._selector = selector_of(entry)
         self._inputs = [collapse_if_tuple(item) for item in entry["inputs"]]
         self._outputs = [collapse_if_tuple(item) for item in entry["outputs"]]
         errors = [item for item in artifact["abi"] if item["type"] == "error"]
-        self._errors = {_selector(item): item["name"] for item in errors}
+        self._errors = {selector_of(item): item["name"] for item in errors}
         context = ExecutionContext(ZERO_ADDRESS, 0, BlockNumber(1), 0, ZERO_HASH32, PLENTY_OF_GAS, [], 7710, 0)
         self._state = LondonState(AtomicDB(), context, BLANK_ROOT_HASH)
         self._transaction = FrontierTransactionContext(0, ZERO_ADDRESS)
 
     def __call__(self, *arguments: Any) -> Sequence[Any] | Refused:
         """The decoded results, or the custom error by its name. A panic is no custom error and fails the test."""
-        data = self._selector + encode(self._inputs, arguments)
+        data = self.call_data(*arguments)
         message = Message(PLENTY_OF_GAS, ZERO_ADDRESS, ZERO_ADDRESS, 0, data, self._code, is_static=True)
         computation = _UnmeteredComputation.apply_computation(self._state, message, self._transaction)
-        if computation.is_error:
-            return Refused(self._errors[computation.output[:4]])
-        return decode(self._outputs, computation.output)
+        return self.answer(computation.output, not computation.is_error)
+
+    def call_data(self, *arguments: Any) -> bytes:
+        return self._selector + encode(self._inputs, arguments)
+
+    def answer(self, output: bytes, done: bool) -> Sequence[Any] | Refused:
+        """What a call gave; `done`: it did not revert."""
+        return decode(self._outputs, output) if done else Refused(self._errors[output[:4]])
 
 
-def _selector(entry: Any) -> bytes:
+def selector_of(entry: Any) -> bytes:
     """The first four bytes of the hash of a function's or an error's signature."""
     types = ",".join(collapse_if_tuple(item) for item in entry["inputs"])
     return function_signature_to_4byte_selector(f"{entry['name']}({types})")

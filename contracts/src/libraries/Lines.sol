@@ -37,6 +37,7 @@ library Lines {
     function check(Leg[] calldata lines) internal pure returns (bool resolved, uint64 minimumFen) {
         if (lines.length == 0 || lines.length > MOST_LINES) revert IRules.LegCount(lines.length, Split.MOST_LEGS);
 
+        // slither-disable-next-line uninitialized-local // it counts from zero
         Count memory count;
         for (uint256 i = 0; i < lines.length; ++i) {
             Leg calldata line = lines[i];

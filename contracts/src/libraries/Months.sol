@@ -9,6 +9,8 @@ library Months {
     uint256 private constant DAYS_IN_400_YEARS = 146_097;
 
     /// @notice Months since March of the year 0. Years are counted from March, so that the day of a leap year is their last.
+    // Rounding down is what counts whole years and months.
+    // slither-disable-next-line divide-before-multiply
     function at(uint256 timestamp) internal pure returns (uint256 month) {
         uint256 day = (timestamp + OFFSET) / 1 days + DAYS_TO_1970;
         uint256 ofCycle = day % DAYS_IN_400_YEARS;

@@ -16,6 +16,8 @@ interface Vm {
     function prank(address sender) external;
     function warp(uint256 timestamp) external;
     function etch(address target, bytes calldata code) external;
+    function load(address target, bytes32 slot) external view returns (bytes32);
+    function store(address target, bytes32 slot, bytes32 value) external;
     function chainId(uint256 id) external;
     function getNonce(address account) external view returns (uint64);
     function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);

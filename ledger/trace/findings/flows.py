@@ -44,7 +44,7 @@ def loaded(facts: LotFacts) -> list[Movement]:
     """What was put on pallets: aggregations that add, or that leave with, a load."""
     return [
         movement
-        for group in _settled(facts, take_larger=True)
+        for group in settled(facts, take_larger=True)
         if group[0].event_type in AGGREGATING
         and (group[0].action == "ADD" or (group[0].action == "OBSERVE" and group[0].biz_step in LEAVES))
         and group[0].biz_step not in ARRIVES
@@ -58,7 +58,7 @@ def left(facts: LotFacts) -> list[Movement]:
     for movement in loaded(facts):
         on_pallets[(movement.container or "", movement.lot_key)].append(movement)
     found = []
-    for group in _settled(facts, take_larger=True):
+    for group in settled(facts, take_larger=True):
         if group[0].biz_step not in LEAVES:
             continue
         named = list(_movements(group))
@@ -75,7 +75,7 @@ def arrived(facts: LotFacts) -> list[Movement]:
     """What arrived somewhere with its quantity told."""
     return [
         movement
-        for group in _settled(facts, take_larger=False)
+        for group in settled(facts, take_larger=False)
         if group[0].biz_step in ARRIVES and group[0].action != "ADD"
         for movement in _movements(group)
     ]
@@ -158,7 +158,7 @@ def _tellers(movement: Movement) -> list[int]:
     return sorted({statement.member.member for event in movement.group for statement in event.statements})
 
 
-def _settled(facts: LotFacts, *, take_larger: bool) -> list[Happening]:
+def settled(facts: LotFacts, *, take_larger: bool) -> list[Happening]:
     """The happenings; of contradicting accounts the holder's own, else the one with more (or less) goods."""
     chosen = []
     for accounts in alternatives(happenings((*facts.history, *facts.forward))):

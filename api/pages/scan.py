@@ -167,6 +167,10 @@ def _page(
         "view": view_of(shown.journey) if shown.journey else None,
         "opens": opens,
         "most_listed": MOST_LISTED,
+        # A file only for whom it is whole: the past of a lot that leads to codes is everybody's.
+        "events_href": f"/trace?gtin={gtin}&lot={quote(shown.lot, safe='')}&format=epcis"
+        if public and shown.lot
+        else "",
         "recall_href": _recall_href(request, shown, gtin),
         "link_uri": ledger_of(request).settings.api_url.rstrip("/") + link_path(gtin, shown.lot, shown.serial),
         **words_for(language),

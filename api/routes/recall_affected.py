@@ -21,13 +21,20 @@ from ledger.trace.fsma_sheet import fsma_sheets
 from ledger.trace.gs1 import check_gtin
 from ledger.trace.quantities import words
 from ledger.trace.recall_affected import Affected, affected_by, affected_items, require_may_ask
-from ledger.trace.recall_report import AMOUNTS, affected_document, affected_sheets, amount, holders_sheet, total
-from ledger.trace.spreadsheet import as_csv, as_xlsx, csv_lines
+from ledger.trace.recall_report import (
+    AMOUNTS,
+    affected_document,
+    affected_sheets,
+    amount,
+    holders_sheet,
+    serials_csv,
+    total,
+)
+from ledger.trace.spreadsheet import as_csv, as_xlsx
 
 router = APIRouter(prefix="/recalls", tags=["evidence"])
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_LINES_A_CHUNK = 5_000
 
 Drill = Annotated[bool, Query(description="As if the lot were recalled now: nobody is told, nothing is recorded")]
 
@@ -71,14 +78,8 @@ def items(request: Request, principal: Member, gtin: str, lot: str, drill: Drill
     engine = ledger_of(request).engine
 
     def lines() -> Iterator[bytes]:
-        held: list[bytes] = [*csv_lines([("gtin", "lot", "serial")])]
         with read(engine) as connection:
-            for line in csv_lines(affected_items(connection, found)):
-                held.append(line)
-                if len(held) >= _LINES_A_CHUNK:
-                    yield b"".join(held)
-                    held.clear()
-        yield b"".join(held)
+            yield from serials_csv(affected_items(connection, found))
 
     name = f"items-{found.facts.gtin}-{found.facts.lot}.csv"
     return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=_headers(name))

@@ -15,8 +15,15 @@ from ledger.store.atomic import write_atomically
 from ledger.store.database import read
 from ledger.trace.fsma_sheet import fsma_sheets
 from ledger.trace.recall_affected import affected_by, affected_items
-from ledger.trace.recall_report import affected_document, affected_sheets, affected_text, holders_sheet, table_rows
-from ledger.trace.spreadsheet import as_csv, as_xlsx, csv_lines
+from ledger.trace.recall_report import (
+    affected_document,
+    affected_sheets,
+    affected_text,
+    holders_sheet,
+    serials_csv,
+    table_rows,
+)
+from ledger.trace.spreadsheet import as_csv, as_xlsx
 
 _COLUMNS = ["holder", "lot", "held", "on the way", "found", "returned", "destroyed", "open"]
 
@@ -49,14 +56,14 @@ def recall_list(
         ledger = open_ledger(home_from(home))
         with read(ledger.engine) as connection:
             affected = affected_by(connection, gtin, lot, drill=drill)
-            serials = list(affected_items(connection, affected)) if items else []
+            serials = b"".join(serials_csv(affected_items(connection, affected))) if items else b""
         output.say(affected_text(affected))
         if affected.lines:
             output.table("", _COLUMNS, table_rows(affected), right=tuple(range(2, len(_COLUMNS))))
         files: list[tuple[Path | None, Callable[[], bytes]]] = [
             (csv, lambda: as_csv(holders_sheet(affected))),
             (xlsx, lambda: as_xlsx(affected_sheets(affected))),
-            (items, lambda: b"".join(csv_lines([("gtin", "lot", "serial"), *serials]))),
+            (items, lambda: serials),
             (fsma, lambda: as_xlsx(fsma_sheets(affected.facts))),
         ]
         for path, made in files:

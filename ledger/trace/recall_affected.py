@@ -23,6 +23,8 @@ from ledger.trace.quantities import Totals, add
 from ledger.trace.recovery import Recovered, Window, fate, recovered, window
 from ledger.trace.stated import Lot, LotFacts, Recall
 
+_PORTION = 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -97,27 +99,26 @@ def affected_by(connection: Connection, gtin: str, lot: str, *, drill: bool = Fa
     )
 
 
-def affected_items(connection: Connection, affected: Affected) -> Iterator[tuple[str, str, str]]:
-    """Every serial (GTIN, lot, serial) that the recall reaches: codes made, then those that only events name.
+def affected_items(connection: Connection, affected: Affected) -> Iterator[tuple[str, str, list[str]]]:
+    """Every serial that the recall reaches, in portions of one lot each (GTIN, lot, serials): codes made, then those that only
+    events name.
 
     A generator over the open connection, in a fixed order; a serial is given once.
     """
     coded, code = schema.items_committed, schema.item
     for gtin, lot in _pairs(affected.lots):
-        roots = connection.execute(
-            select(coded.c.root).where(coded.c.gtin == gtin, coded.c.lot == lot).order_by(coded.c.root)
-        ).scalars()
-        seen: set[str] = set()
-        listed = list(roots)
-        for root in listed:
+        roots = select(coded.c.root).where(coded.c.gtin == gtin, coded.c.lot == lot).order_by(coded.c.root)
+        before: set[str] = set()
+        batches = connection.execute(roots).scalars().all()
+        for root in batches:
             query = select(code.c.serial).where(code.c.root == root).order_by(code.c.position)
-            for (serial,) in connection.execution_options(yield_per=10_000).execute(query):
-                if len(listed) == 1 or serial not in seen:
-                    yield gtin, lot, serial
-                if len(listed) > 1:
-                    seen.add(serial)
+            for portion in connection.execute(query).scalars().partitions(_PORTION):
+                serials = [one for one in portion if one not in before] if before else list(portion)
+                yield gtin, lot, serials
+                if len(batches) > 1:
+                    before.update(serials)
     for row in _only_named(connection, affected.lots):
-        yield row.gtin or "", row.lot or "", row.serial
+        yield row.gtin or "", row.lot or "", [row.serial]
 
 
 # --- the parts --------------------------------------------------------------------------------------------------------
@@ -149,9 +150,9 @@ def _pairs(lots: Sequence[Lot]) -> list[tuple[str, str]]:
 def _count_items(connection: Connection, lots: Sequence[Lot]) -> int:
     """Codes made for these lots, and serials that only events name."""
     table, wanted = schema.items_committed, set(_pairs(lots))
-    query = select(table.c.gtin, table.c.lot, table.c.count)
+    query = select(table.c.gtin, table.c.lot, table.c.count.label("made"))
     rows = in_batches(connection, query, table.c.lot, (lot for _, lot in wanted))
-    coded = sum(row.count for row in rows if (row.gtin, row.lot) in wanted)
+    coded: int = sum(row.made for row in rows if (row.gtin, row.lot) in wanted)
     return coded + len(list(_only_named(connection, lots)))
 
 

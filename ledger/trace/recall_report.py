@@ -6,16 +6,18 @@ quantity (decimal text) and uom (null counts pieces), as elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from ledger.trace.quantities import Totals, add, as_json, words
 from ledger.trace.recall_affected import Affected, Line
-from ledger.trace.spreadsheet import Sheet
+from ledger.trace.spreadsheet import Sheet, csv_lines
 from ledger.trace.stated import Lot
 
 AMOUNTS = ("held", "on_the_way", "found", "returned", "destroyed", "open")
+_PLAIN = re.compile(r"[0-9A-Za-z]+", re.ASCII)
 _HEADINGS = (
     "持有方 Holder",
     "名称 Name",
@@ -106,6 +108,17 @@ def affected_sheets(affected: Affected) -> list[Sheet]:
 def holders_sheet(affected: Affected) -> Sheet:
     """One row a holder, lot and unit."""
     return Sheet("holders", _HEADINGS, [row for line in affected.lines for row in _rows(line)])
+
+
+def serials_csv(portions: Iterable[tuple[str, str, Sequence[str]]]) -> Iterator[bytes]:
+    """The heading, then a line (gtin, lot, serial) a serial, in pieces to be joined; from `affected_items`."""
+    yield b"gtin,lot,serial\r\n"
+    for gtin, lot, serials in portions:
+        if serials and _PLAIN.fullmatch("".join((gtin, lot, *serials))):  # nothing to quote: a million lines at once
+            start = f"{gtin},{lot},"
+            yield (start + f"\r\n{start}".join(serials) + "\r\n").encode("ascii")
+        else:
+            yield b"".join(csv_lines((gtin, lot, serial) for serial in serials))
 
 
 def amount(line: Line, name: str) -> Totals:

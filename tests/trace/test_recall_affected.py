@@ -34,7 +34,7 @@ from ledger.errors import NotFound
 from ledger.store.schema import member
 from ledger.trace.quantities import as_json
 from ledger.trace.recall_affected import Affected, affected_by, affected_items
-from ledger.trace.recall_report import affected_document, affected_sheets, amount, holders_sheet
+from ledger.trace.recall_report import affected_document, affected_sheets, amount, holders_sheet, serials_csv
 from ledger.trace.spreadsheet import as_csv, as_xlsx
 
 FARM, PACKER, STORE, KITCHEN = GLNS["farm"], GLNS["packer"], GLNS["distributor"], GLNS["processor"]
@@ -196,11 +196,22 @@ def test_items_are_the_codes_of_all_affected_lots_and_serials_that_events_name(s
     affected = reached(scene, CASES, "C1", drill=True)
     assert affected.items == 6
     with scene.engine.connect() as connection:
-        listed = list(affected_items(connection, affected))
+        listed = [(gtin, lot, one) for gtin, lot, serials in affected_items(connection, affected) for one in serials]
     assert listed == [
         *((CASES, "C1", one) for one in cases),
         *((SALAD, "S1", one) for one in salads),
         (CASES, "C1", "LOOSE7"),
+    ]
+
+
+def test_serials_as_csv_are_quoted_where_they_must_be_and_hold_no_formula() -> None:
+    portions = [(CASES, "C1", ["A1", "B2"]), (CASES, "C,1", ["-7"]), (SALAD, "S1", [])]
+    assert b"".join(serials_csv(portions)).decode().split("\r\n") == [
+        "gtin,lot,serial",
+        f"{CASES},C1,A1",
+        f"{CASES},C1,B2",
+        f'{CASES},"C,1",\'-7',
+        "",
     ]
 
 

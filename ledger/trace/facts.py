@@ -57,7 +57,7 @@ def load_lot(
         lot_key=walk.lot_key,
         product=row.name if row else None,
         owner=members.get(row.member) if row else None,
-        lots=_lots(walk.depths, (*history, *forward)),
+        lots=_lots(walk, (*history, *forward)),
         history=history,
         forward=forward,
         related=related,
@@ -94,13 +94,14 @@ def _in_order(events: Mapping[str, StatedEvent], hashes: Iterable[str]) -> tuple
     return tuple(sorted((events[event_hash] for event_hash in hashes), key=key))
 
 
-def _lots(depths: Mapping[str, int], events: Iterable[StatedEvent]) -> tuple[Lot, ...]:
+def _lots(walk: Walk, events: Iterable[StatedEvent]) -> tuple[Lot, ...]:
     named = {item.lot_key: item for event in events for item in event.items}
     found = []
-    for key, depth in depths.items():
+    for key, depth in walk.depths.items():
         item = named.get(key)
         gtin, _, lot = key.partition("/") if item is None else (item.gtin, "", item.lot)
-        found.append(Lot(key, gtin, lot, item.sscc if item else None, item.name if item else None, depth))
+        sscc, name = (item.sscc, item.name) if item else (None, None)
+        found.append(Lot(key, gtin, lot, sscc, name, depth, depth <= 0 or key in walk.reached))
     return tuple(found)
 
 

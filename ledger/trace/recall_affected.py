@@ -84,8 +84,8 @@ def affected_by(connection: Connection, gtin: str, lot: str, *, drill: bool = Fa
             hint="Ask for a drill to see what a recall would reach (`--drill`, `?drill=true`).",
         )
     recall = None if drill else facts.recalls[0]
-    forward = [one for one in facts.lots if one.depth <= 0]
-    lots = sorted((one for one in forward if one.sscc is None), key=lambda one: (-one.depth, one.lot_key))
+    forward = [one for one in facts.lots if one.downstream]
+    lots = sorted((one for one in forward if one.sscc is None), key=lambda one: (abs(one.depth), one.lot_key))
     keys = frozenset(one.lot_key for one in lots)
     during = window(recall.opened_at, recall.closed_at) if recall else None
     return Affected(
@@ -93,7 +93,9 @@ def affected_by(connection: Connection, gtin: str, lot: str, *, drill: bool = Fa
         recall=recall,
         lots=tuple(lots),
         packages=tuple(sorted((one for one in forward if one.sscc), key=lambda one: one.lot_key)),
-        at_risk=tuple(sorted((one for one in facts.lots if one.depth > 0), key=lambda one: (one.depth, one.lot_key))),
+        at_risk=tuple(
+            sorted((one for one in facts.lots if not one.downstream), key=lambda one: (one.depth, one.lot_key))
+        ),
         items=_count_items(connection, lots),
         lines=_lines(facts, lots, keys, during),
     )

@@ -95,7 +95,7 @@ def table_rows(affected: Affected) -> list[list[str]]:
 
 def affected_sheets(affected: Affected) -> list[Sheet]:
     """The list per holder first; then lots, packages, and lots at risk."""
-    lots = [[one.gtin, one.lot, one.name, -one.depth] for one in affected.lots]
+    lots = [[one.gtin, one.lot, one.name, abs(one.depth)] for one in affected.lots]
     risk = [[one.gtin, one.lot, one.name, one.sscc, one.depth] for one in affected.at_risk]
     return [
         holders_sheet(affected),

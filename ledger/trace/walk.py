@@ -61,6 +61,9 @@ class Walk:
         self._part_of: dict[str, str] = {}
         self.lot_key = lot_key
         self.depths: dict[str, int] = {lot_key: 0}
+        self.reached: set[str] = {
+            lot_key
+        }  # downstream, with what carried them; on a circle also lots that lie upstream
         self.history: set[str] = set()
         self.forward: set[str] = set()
         self.related = self._upstream()
@@ -114,8 +117,11 @@ class Walk:
                     if event.event_type in AGGREGATING and "child" in roles:
                         aboard.update({parent: {**aboard[parent], key: ALWAYS} for parent in event.keys_in("parent")})
             self._ride(aboard, self.forward, depth)
+            self.reached.update(aboard)
             depth -= 1
-            level = self._new(next_level, depth)
+            level = next_level - self.reached
+            self.reached |= level
+            self._new(level, depth)
         self.forward -= self.history
 
     def _new(self, keys: set[str], depth: int) -> set[str]:

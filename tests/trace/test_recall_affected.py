@@ -104,6 +104,17 @@ def test_forward_are_lots_and_packages_backward_what_it_was_made_from(scene: Sce
     assert [one.lot for one in reached(scene, SALAD, "S1", drill=True).lots] == ["S1"]
 
 
+def test_lot_that_went_in_a_circle_is_affected_with_all_that_was_made_of_it(scene: Scene) -> None:
+    scene.say("packer", made("2026-04-05T08:00", PACKER, [goods(SALAD, "S1", 5, "EA")], [goods(CASES, "C1", 1, "CS")]))
+    scene.say(
+        "processor", made("2026-04-06T08:00", KITCHEN, [goods(CASES, "C1", 1, "CS")], [goods(SALAD, "S2", 4, "EA")])
+    )
+    affected = reached(scene, SALAD, "S1", drill=True)
+    assert {one.lot for one in affected.lots} == {"S1", "C1", "S2"}
+    assert [one.lot for one in affected.at_risk] == ["L1"]
+    assert PALLET in {one.sscc for one in affected.packages}
+
+
 def test_each_holder_holds_what_came_in_less_what_went_out(scene: Scene) -> None:
     affected = reached(scene, CASES, "C1", drill=True)
     assert amounts(affected, "held") == {

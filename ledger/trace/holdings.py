@@ -12,7 +12,17 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ledger.trace.findings.flows import ARRIVES, Movement, arrived, left, received, settled, shipped
+from ledger.trace.findings.flows import (
+    ARRIVES,
+    Accounts,
+    Movement,
+    accounts_of,
+    arrived,
+    left,
+    received,
+    settled,
+    shipped,
+)
 from ledger.trace.happenings import Happening, created
 from ledger.trace.quantities import Totals, add, excess, larger, totals
 from ledger.trace.stated import Item, LotFacts, Member, Place, StatedEvent
@@ -53,11 +63,14 @@ def holder_of(place: Place) -> Holder:
 
 
 def holdings(
-    facts: LotFacts, lot_keys: Collection[str], left_out: Callable[[StatedEvent], bool] = lambda event: False
+    facts: LotFacts,
+    lot_keys: Collection[str],
+    left_out: Callable[[StatedEvent], bool] = lambda event: False,
+    told: Accounts | None = None,
 ) -> tuple[Holding, ...]:
     """What each holder had a part in, of these lots, by holder and lot; also those that hold nothing any more.
 
-    `left_out` says which events do not count here.
+    `left_out` says which events do not count here; `told` spares reckoning `accounts_of` again.
     """
     came: dict[tuple[str, str], list[Movement]] = defaultdict(list)
     went: dict[tuple[str, str], list[Movement]] = defaultdict(list)
@@ -69,17 +82,18 @@ def holdings(
         holders.setdefault(holder.key, holder)
         return holder.key
 
-    for movement in arrived(facts):
+    told = accounts_of(facts) if told is None else told
+    for movement in arrived(facts, told):
         if movement.lot_key in lot_keys and movement.event.place and not left_out(movement.event):
             came[(known(movement.event.place), movement.lot_key)].append(movement)
-    for movement in left(facts):
+    for movement in left(facts, told):
         if movement.lot_key not in lot_keys or left_out(movement.event):
             continue
         if movement.event.place:
             went[(known(movement.event.place), movement.lot_key)].append(movement)
         for place in movement.event.destinations[:1]:  # a place stands before the owners
             towards[(known(place), movement.lot_key)].append(movement)
-    made, gone = _made_and_gone(facts, lot_keys, left_out, known)
+    made, gone = _made_and_gone(settled(facts, told, take_larger=True), lot_keys, left_out, known)
     found = []
     for key, lot_key in sorted({*came, *went, *towards, *made, *gone}):
         at = (key, lot_key)
@@ -109,7 +123,7 @@ def _compares(left_side: Totals, right_side: Totals) -> bool:
 
 
 def _made_and_gone(
-    facts: LotFacts,
+    groups: Sequence[Happening],
     lot_keys: Collection[str],
     left_out: Callable[[StatedEvent], bool],
     known: Callable[[Place], str],
@@ -117,7 +131,7 @@ def _made_and_gone(
     """Amounts by holder and lot that came into being there, and that were used, sold or destroyed there."""
     made: dict[tuple[str, str], Totals] = defaultdict(dict)
     gone: dict[tuple[str, str], list[Totals]] = defaultdict(list)
-    for group in settled(facts, take_larger=True):
+    for group in groups:
         event = group[0]
         if event.place is None or left_out(event):
             continue

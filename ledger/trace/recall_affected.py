@@ -17,11 +17,12 @@ from ledger.store import schema
 from ledger.store.queries.members import MemberRow
 from ledger.trace.event_rows import in_batches
 from ledger.trace.facts import load_lot
+from ledger.trace.findings.flows import accounts_of
 from ledger.trace.gs1 import check_gtin, check_lot
 from ledger.trace.holdings import Holder, Holding, holdings, less
 from ledger.trace.quantities import Totals, add
 from ledger.trace.recovery import Recovered, Window, fate, recovered, window
-from ledger.trace.stated import Lot, LotFacts, Recall
+from ledger.trace.stated import Lot, LotFacts, Recall, StatedEvent
 
 _PORTION = 50_000
 
@@ -127,8 +128,13 @@ def affected_items(connection: Connection, affected: Affected) -> Iterator[tuple
 
 
 def _lines(facts: LotFacts, lots: list[Lot], keys: frozenset[str], during: Window | None) -> tuple[Line, ...]:
-    kept = holdings(facts, keys, lambda event: during is not None and fate(event) is not None and during.holds(event))
-    back = recovered(facts, keys, during) if during else ()
+    told = accounts_of(facts)
+
+    def recovers(event: StatedEvent) -> bool:
+        return during is not None and fate(event) is not None and during.holds(event)
+
+    kept = holdings(facts, keys, recovers, told)
+    back = recovered(facts, keys, during, told) if during else ()
     holders = {one.holder.key: one.holder for one in kept} | {one.holder.key: one.holder for one in back}
     kept_at = {(one.holder.key, one.lot_key): one for one in kept}
     back_at = {(one.holder.key, one.lot_key): one for one in back}

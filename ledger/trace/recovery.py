@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from ledger.trace.findings.flows import ARRIVES, settled
+from ledger.trace.findings.flows import ARRIVES, Accounts, settled
 from ledger.trace.holdings import Holder, holder_of
 from ledger.trace.quantities import Totals, add, larger, totals
 from ledger.trace.stated import LotFacts, Place, StatedEvent
@@ -60,11 +60,13 @@ def fate(event: StatedEvent) -> Fate | None:
     return "found" if event.disposition in _FOUND else None
 
 
-def recovered(facts: LotFacts, lot_keys: frozenset[str], during: Window) -> tuple[Recovered, ...]:
+def recovered(
+    facts: LotFacts, lot_keys: frozenset[str], during: Window, told: Accounts | None = None
+) -> tuple[Recovered, ...]:
     """What each holder says became of these lots during the recall, by holder and lot."""
-    told: dict[tuple[str, str], dict[str, list[Totals]]] = defaultdict(lambda: defaultdict(list))
+    said: dict[tuple[str, str], dict[str, list[Totals]]] = defaultdict(lambda: defaultdict(list))
     holders: dict[str, Holder] = {}
-    for group in settled(facts, take_larger=False):
+    for group in settled(facts, told, take_larger=False):
         event, what = group[0], fate(group[0])
         if what is None or not during.holds(event):
             continue
@@ -76,9 +78,9 @@ def recovered(facts: LotFacts, lot_keys: frozenset[str], during: Window) -> tupl
         goods = [item for item in event.items_in("object", "child") if item.lot_key in lot_keys]
         for lot_key in dict.fromkeys(item.lot_key for item in goods):
             amount = totals(item for item in goods if item.lot_key == lot_key)
-            told[(holder.key, lot_key)][kind].append(amount)
+            said[(holder.key, lot_key)][kind].append(amount)
     found = []
-    for (key, lot_key), amounts in sorted(told.items()):
+    for (key, lot_key), amounts in sorted(said.items()):
         returned = larger(add(amounts["returned"]), add(amounts["came back"]))
         destroyed = add(amounts["destroyed"])
         seen = larger(add(amounts["found"]), add([returned, destroyed]))

@@ -63,6 +63,11 @@ class Principal:
     def merchant(self) -> bool:
         return Role.MERCHANT in Role(self.member.roles)
 
+    @property
+    def regulates(self) -> bool:
+        """Whether it is a regulator in good standing."""
+        return self.member.active and Role.REGULATOR in Role(self.member.roles)
+
 
 def principal_of_token(ledger: Ledger, token: str) -> Principal:
     """NotAuthenticated unless the token is a member's session for this API, in time."""

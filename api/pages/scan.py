@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -166,11 +167,28 @@ def _page(
         "view": view_of(shown.journey) if shown.journey else None,
         "opens": opens,
         "most_listed": MOST_LISTED,
+        # A file only for whom it is whole: the past of a lot that leads to codes is everybody's.
+        "events_href": f"/trace?gtin={gtin}&lot={quote(shown.lot, safe='')}&format=epcis"
+        if public and shown.lot
+        else "",
+        "recall_href": _recall_href(request, shown, gtin),
         "link_uri": ledger_of(request).settings.api_url.rstrip("/") + link_path(gtin, shown.lot, shown.serial),
         **words_for(language),
     }
     headers = {"Cache-Control": "private, max-age=0, must-revalidate"}
     return pages_of(request).render(request, "scan.html", context, status=shown.verdict.status, headers=headers)
+
+
+def _recall_href(request: Request, shown: Shown, gtin: str) -> str | None:
+    """The lot's recall list, for those who may see it; a drill while it is not recalled."""
+    principal: Principal | None = getattr(request.state, "principal", None)
+    if principal is None or shown.journey is None or shown.lot is None:
+        return None
+    owner = shown.journey.owner
+    if not (principal.regulates or (owner is not None and owner.member == principal.number)):
+        return None
+    drill = "" if shown.journey.recalls else "?drill=true"
+    return f"/recalls/{gtin}/{quote(shown.lot, safe='')}/affected{drill}"
 
 
 def words_for(language: Language) -> dict[str, Callable[..., Any]]:

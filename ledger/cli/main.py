@@ -32,6 +32,7 @@ from ledger.cli import (
     network,
     operate,
     orders,
+    recall_list,
     rules,
     status,
     webhooks,
@@ -56,6 +57,7 @@ operate.register(app)
 status.register(app)
 backup.register(app)
 app.add_typer(codes.items_app, name="items")
+recall_list.register(codes.recall_app)
 app.add_typer(codes.recall_app, name="recall")
 app.add_typer(orders.app, name="orders")
 app.add_typer(batch.app, name="batch")

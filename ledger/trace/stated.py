@@ -119,7 +119,8 @@ class StatedEvent:
 class Lot:
     """A node of the history: a lot, an item without a lot, or a logistic unit that carried one.
 
-    `depth` counts the hops from the lot asked for: 0 itself, 1 its inputs, -1 what was made of it.
+    `depth` counts the hops from the lot asked for: 0 itself, 1 its inputs, -1 what was made of it. `downstream` also of a lot
+    that lies both ways, where goods went in a circle; its depth is that upstream.
     """
 
     lot_key: str
@@ -128,6 +129,7 @@ class Lot:
     sscc: str | None
     name: str | None
     depth: int
+    downstream: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from ledger.store import schema
+from ledger.trace.as_of import recorded_by
 from ledger.trace.containers import AGGREGATING, ALWAYS, Window, carried
 from ledger.trace.event_body import read_body, transformation_id
 from ledger.trace.event_rows import in_batches
@@ -47,15 +48,22 @@ class MetEvent:
 
 
 class Walk:
-    """Hashes of the `history` of a lot, of what came `forward` of it, of `related` events, and the `depths` of lots."""
+    """Hashes of the `history` of a lot, of what came `forward` of it, of `related` events, and the `depths` of lots.
 
-    def __init__(self, connection: Connection, lot_key: str, *, downstream: bool) -> None:
+    With `as_of` (Unix seconds) only events count that somebody had recorded by then.
+    """
+
+    def __init__(self, connection: Connection, lot_key: str, *, downstream: bool, as_of: int | None = None) -> None:
         self._connection = connection
+        self._as_of = as_of
         self._events: dict[str, MetEvent] = {}
         self._parts: dict[str, list[MetEvent]] = defaultdict(list)  # by transformation id
         self._part_of: dict[str, str] = {}
         self.lot_key = lot_key
         self.depths: dict[str, int] = {lot_key: 0}
+        self.reached: set[str] = {
+            lot_key
+        }  # downstream, with what carried them; on a circle also lots that lie upstream
         self.history: set[str] = set()
         self.forward: set[str] = set()
         self.related = self._upstream()
@@ -109,8 +117,11 @@ class Walk:
                     if event.event_type in AGGREGATING and "child" in roles:
                         aboard.update({parent: {**aboard[parent], key: ALWAYS} for parent in event.keys_in("parent")})
             self._ride(aboard, self.forward, depth)
+            self.reached.update(aboard)
             depth -= 1
-            level = self._new(next_level, depth)
+            level = next_level - self.reached
+            self.reached |= level
+            self._new(level, depth)
         self.forward -= self.history
 
     def _new(self, keys: set[str], depth: int) -> set[str]:
@@ -148,13 +159,14 @@ class Walk:
             row.event_id for row in in_batches(self._connection, own, table.c.event_hash, self.history | self.forward)
         }
         query = select(table.c.event_hash).where(table.c.event_hash.is_not(None)).distinct()
+        query = recorded_by(query, table.c.event_hash, self._as_of)
         return {row.event_hash for row in in_batches(self._connection, query, table.c.event_id, ids)}
 
     def _meet(self, keys: Iterable[str]) -> list[tuple[str, MetEvent]]:
         """Each of these keys with each event that names it, in the order of the keys, then of the hashes."""
         item = schema.event_item
         wanted = set(keys)
-        naming = select(item.c.lot_key, item.c.event_hash).distinct()
+        naming = recorded_by(select(item.c.lot_key, item.c.event_hash).distinct(), item.c.event_hash, self._as_of)
         met = sorted(
             (row.lot_key, row.event_hash) for row in in_batches(self._connection, naming, item.c.lot_key, wanted)
         )
@@ -167,7 +179,8 @@ class Walk:
         event = schema.event
         for name in sorted(ids - self._parts.keys()):
             told = (event.c.event_type == "TransformationEvent", event.c.body.contains(name, autoescape=True))
-            found = [row.event_hash for row in self._connection.execute(select(event.c.event_hash).where(*told))]
+            parts = recorded_by(select(event.c.event_hash).where(*told), event.c.event_hash, self._as_of)
+            found = [row.event_hash for row in self._connection.execute(parts)]
             self._fetch(found)
             self._parts[name] = [self._events[each] for each in sorted(found) if self._part_of.get(each) == name]
 

@@ -12,6 +12,7 @@ from api.pages.formats import chain_time, event_time, grouped, local_time, perce
 from api.pages.language import _accepted, all_words
 from api.pages.log_batch import UNITS
 from ledger.chain.roles import Role
+from ledger.trace.recall_report import AMOUNTS
 
 ROOT = Path(api.__file__).parent
 BLANK = re.compile(r"\{(\w+)\}")
@@ -37,6 +38,7 @@ def used_keys() -> set[str]:
     found |= {f"verdict.{kind}{more}" for kind in ("genuine", "lot") for more in ("", "_doubt", "_doubt_one")}
     found |= {f"verdict.{kind}{why}" for kind in ("forged", "unknown_serial") for why in ("", "_why")}
     found |= {f"chain.{reason}" for reason in ("no_block", "no_node")}
+    found |= {f"recall.{one}" for one in ("csv", "xlsx", "fsma", *AMOUNTS)}
     found |= {f"webhooks.{state}" for state in ("active", "disabled")}
     return found
 

@@ -183,6 +183,8 @@ REQUESTS: dict[str, Request] = {
     },
     "POST /recalls": lambda api, actor: {"json": {"gtin": LETTUCE, "lot": _lot("NEW", actor), "reason": "listeria"}},
     "POST /recalls/close": lambda api, actor: {"json": {"gtin": LETTUCE, "lot": _lot("OPEN", actor)}},
+    "GET /recalls/{gtin}/{lot}/affected": lambda api, actor: {"path": f"/recalls/{LETTUCE}/STATED/affected?drill=true"},
+    "GET /recalls/{gtin}/{lot}/items": lambda api, actor: {"path": f"/recalls/{LETTUCE}/STATED/items?drill=true"},
     "POST /orders": lambda api, actor: {
         "json": [
             {"number": "NEW", "amount_fen": 1000, "rule": 3 if actor.member == "all-roles" else 1, "carrier": "carrier"}

@@ -18,6 +18,8 @@ from ledger.trace.quantities import Totals, add, larger, smaller, totals
 from ledger.trace.stated import Item, LotFacts, Place, StatedEvent
 
 LEAVES = frozenset({"shipping", "consigning", "departing", "transporting"})
+Accounts = Sequence[Sequence[Happening]]  # each with those that contradict it; never empty
+
 ARRIVES = frozenset({"receiving", "accepting", "arriving", "unloading", "unpacking"})
 
 
@@ -40,11 +42,11 @@ class Movement:
         return tuple(event.event_hash for event in self.group)
 
 
-def loaded(facts: LotFacts) -> list[Movement]:
-    """What was put on pallets: aggregations that add, or that leave with, a load."""
+def loaded(facts: LotFacts, told: Accounts | None = None) -> list[Movement]:
+    """What was put on pallets: aggregations that add, or that leave with, a load. `told` as `settled` takes it."""
     return [
         movement
-        for group in _settled(facts, take_larger=True)
+        for group in settled(facts, told, take_larger=True)
         if group[0].event_type in AGGREGATING
         and (group[0].action == "ADD" or (group[0].action == "OBSERVE" and group[0].biz_step in LEAVES))
         and group[0].biz_step not in ARRIVES
@@ -52,13 +54,13 @@ def loaded(facts: LotFacts) -> list[Movement]:
     ]
 
 
-def left(facts: LotFacts) -> list[Movement]:
+def left(facts: LotFacts, told: Accounts | None = None) -> list[Movement]:
     """What left a place, loose or on pallets; a pallet that is named alone leaves with what was loaded on it."""
     on_pallets: dict[tuple[str, str], list[Movement]] = defaultdict(list)
-    for movement in loaded(facts):
+    for movement in loaded(facts, told):
         on_pallets[(movement.container or "", movement.lot_key)].append(movement)
     found = []
-    for group in _settled(facts, take_larger=True):
+    for group in settled(facts, told, take_larger=True):
         if group[0].biz_step not in LEAVES:
             continue
         named = list(_movements(group))
@@ -71,11 +73,11 @@ def left(facts: LotFacts) -> list[Movement]:
     return found
 
 
-def arrived(facts: LotFacts) -> list[Movement]:
+def arrived(facts: LotFacts, told: Accounts | None = None) -> list[Movement]:
     """What arrived somewhere with its quantity told."""
     return [
         movement
-        for group in _settled(facts, take_larger=False)
+        for group in settled(facts, told, take_larger=False)
         if group[0].biz_step in ARRIVES and group[0].action != "ADD"
         for movement in _movements(group)
     ]
@@ -158,10 +160,15 @@ def _tellers(movement: Movement) -> list[int]:
     return sorted({statement.member.member for event in movement.group for statement in event.statements})
 
 
-def _settled(facts: LotFacts, *, take_larger: bool) -> list[Happening]:
+def accounts_of(facts: LotFacts) -> Accounts:
+    """The happenings, those that contradict one another together: reckoned once by who asks several times."""
+    return alternatives(happenings((*facts.history, *facts.forward)))
+
+
+def settled(facts: LotFacts, told: Accounts | None = None, *, take_larger: bool) -> list[Happening]:
     """The happenings; of contradicting accounts the holder's own, else the one with more (or less) goods."""
     chosen = []
-    for accounts in alternatives(happenings((*facts.history, *facts.forward))):
+    for accounts in accounts_of(facts) if told is None else told:
         own = [account for account in accounts if speaks_for_its_place(account[0])]
         best, *others = own or accounts
         for other in others:

@@ -1,4 +1,4 @@
-"""Is every fen where it should be? supply = escrow + available + in transit + to shoppers + guarantee fund, in the rows and
+"""Is every fen where it should be? supply = escrow + budgets + available + in transit + to shoppers + guarantee fund, in the rows and
 on the chain alike; and each member has there what the rows say."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ledger.settle.split_sql import allocated
 from ledger.store.database import read
 from ledger.store.schema import debt, entry, order, payout, refund
 
-PLACES = ("escrow", "available", "in_transit", "to_shoppers", "fund")
+PLACES = ("escrow", "budget", "available", "in_transit", "to_shoppers", "fund")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Audit:
 
     supply_fen: int
     escrow_fen: int
+    budget_fen: int
     available_fen: int
     in_transit_fen: int
     to_shoppers_fen: int
@@ -71,6 +72,7 @@ def audit(ledger: Ledger) -> Audit:
     return Audit(
         supply_fen=supply,
         escrow_fen=held["escrow"],
+        budget_fen=held["budget"],
         available_fen=held["available"],
         in_transit_fen=held["in_transit"],
         to_shoppers_fen=held["to_shoppers"],
@@ -162,7 +164,7 @@ def strange_bookings(connection: Connection) -> list[str]:
         .subquery("paid")
     )
     owned = (
-        select(refund.c.order_id, func.sum(refund.c.amount_fen).label("fen"))
+        select(refund.c.order_id, func.sum(func.coalesce(refund.c.shopper_fen, refund.c.amount_fen)).label("fen"))
         .where(refund.c.state == "booked")
         .group_by(refund.c.order_id)
         .subquery("owned")

@@ -134,9 +134,10 @@ def _deploy(chain: Chain) -> None:
         "Members": [KEYS["consortium"].address],
         "Council": [at["Members"], DEVELOPMENT],
         "Directory": [at["Members"], 1, *_pointers(at)],
-        "Credit": [at["Members"], at["Escrow"]],
+        "Credit": [at["Members"], at["Escrow"], at["Campaigns"]],
         "Tiers": [at["Rules"], at["Credit"]],
-        "Escrow": [at["Members"], at["Rules"], at["Credit"], at["Tiers"]],
+        "Escrow": [at["Members"], at["Rules"], at["Credit"], at["Tiers"], at["Campaigns"]],
+        "Campaigns": [at["Members"], at["Credit"], at["Escrow"]],
     }
     for name in CONTRACTS:
         code = bytecode(name) + encode_constructor(name, arguments.get(name, [at["Members"]]))

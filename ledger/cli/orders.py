@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ledger.chain.roles import Role
 from ledger.cli.access import acting, require_member
@@ -32,7 +32,7 @@ from ledger.settle.settle_delivered import settle_delivered
 from ledger.settle.tiers import version_pinned
 from ledger.store.database import read, write
 from ledger.store.schema import member as members
-from ledger.store.schema import order, rule_version
+from ledger.store.schema import order, promotion, rule_version
 
 app = typer.Typer(help="Orders, from payment to settlement.", no_args_is_help=True)
 app.command("refund")(refund_order)
@@ -138,9 +138,11 @@ def pay_orders(
     with told_plainly(output), acting(home_from(home), member) as (ledger, access):
         seller = require_member(ledger, merchant)
         with write(ledger.engine) as connection:
-            query = select(order.c.number, order.c.amount_fen).where(order.c.merchant == seller.member)
+            due_fen = func.coalesce(promotion.c.shopper_fen, order.c.amount_fen).label("due_fen")
+            query = select(order.c.number, due_fen).outerjoin(promotion, promotion.c.order_id == order.c.order_id)
+            query = query.where(order.c.merchant == seller.member)
             query = query.where(order.c.number.in_(numbers)) if numbers else query.where(order.c.state == "placed")
-            found = {row.number: row.amount_fen for row in connection.execute(query.order_by(order.c.number))}
+            found = {row.number: row.due_fen for row in connection.execute(query.order_by(order.c.number))}
             if unknown := [number for number in numbers or () if number not in found]:
                 hint = "Check the number, or import the order first; nothing was confirmed."
                 raise NotFound(f"{seller.name} has placed no order {', '.join(unknown)}.", hint=hint)

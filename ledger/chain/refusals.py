@@ -200,7 +200,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # Campaigns
     "UnknownCampaign": ("There is no campaign {campaign}.", "See `suyuan campaign list`."),
-    "BadTerms": ("The campaign's terms make no sense: see its {field}.", "ICampaigns.sol says what may stand together."),
+    "BadTerms": (
+        "The campaign's terms make no sense: see its {field}.",
+        "ICampaigns.sol says what may stand together.",
+    ),
     "CampaignExists": (
         "Campaign {campaign} has this name and other terms.",
         "Terms never change: give the new one its own name.",

@@ -17,6 +17,7 @@ from ledger.cli import (
     backup,
     bank,
     batch,
+    campaign,
     codes,
     council,
     epcis,
@@ -59,6 +60,7 @@ app.add_typer(codes.items_app, name="items")
 app.add_typer(codes.recall_app, name="recall")
 app.add_typer(orders.app, name="orders")
 app.add_typer(batch.app, name="batch")
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(rules.app, name="rule")
 app.add_typer(bank.app, name="bank")
 app.add_typer(fund.app, name="fund")

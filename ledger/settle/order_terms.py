@@ -37,8 +37,11 @@ class Terms:
 class TermsCheck:
     """The merchant's rules and the carriers, each looked up once."""
 
-    def __init__(self, connection: Connection, merchant: int, *, now: int | None = None) -> None:
-        """`now`: without it, whether campaigns run is left to the contract."""
+    def __init__(
+        self, connection: Connection, merchant: int, *, now: int | None = None, in_batches: bool = False
+    ) -> None:
+        """`now`: without it, whether campaigns run is left to the contract. `in_batches`: campaigns serve no order there."""
+        self._in_batches = in_batches
         self._connection = connection
         self._promotions = PromotionCheck(connection, now)
         self._merchant = merchant
@@ -49,6 +52,12 @@ class TermsCheck:
         """The terms on chain; BadInput when the chain would not take them."""
         check_number(line.number, where=line.where)
         check_amount(line.number, line.amount_fen, where=line.where)
+        if line.campaigns and self._in_batches:
+            raise BadInput(
+                f"Order {line.number} has campaigns, which serve no orders in batches.",
+                where=line.where,
+                hint="Place it on its own (`suyuan orders import`).",
+            )
         minimum = self._minimum_fen(line)
         amount_fen = self._promotions.price(line).amount_fen if line.campaigns else line.amount_fen
         if amount_fen < minimum:

@@ -139,3 +139,18 @@ def explain_discount(terms: CampaignTerms, price_fen: int) -> str:
         words += f", capped at {terms.cap_fen:,}"
         uncapped = terms.cap_fen
     return words + (", one fen remains to pay" if off < uncapped else "")
+
+
+def campaign_words(terms: CampaignTerms) -> str:
+    """What a campaign does, in a few words."""
+    what = f"{terms.bps} bps" if terms.bps else f"{terms.value_fen:,} fen"
+    if terms.cap_fen:
+        what += f", at most {terms.cap_fen:,} fen"
+    if terms.kind is CampaignKind.COMMISSION:
+        return f"{what} of an order to member {terms.payee}, borne by the sponsor"
+    if terms.threshold_fen:
+        what += f" off {'every full' if terms.repeats else 'from'} {terms.threshold_fen:,} fen"
+    else:
+        what += " off"
+    borne = "the sponsor" if terms.sponsor_bps == WHOLE_BPS else f"the sponsor at {terms.sponsor_bps} bps, the merchant"
+    return f"{what}, borne by {borne}"

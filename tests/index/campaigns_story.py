@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from ledger.settle.price import CampaignKind, CampaignTerms
@@ -33,9 +32,9 @@ def the_terms(now: int, ends: int) -> tuple[CampaignTerms, CampaignTerms, Campai
 
 
 def tell_of_campaigns(chain: Any, legs: bytes) -> None:
-    """Every event of Campaigns. It lasts until the coupon has ended."""
+    """Every event of Campaigns."""
     now = chain.client.head().timestamp
-    ends = now + 8
+    ends = now + 12
     chain.act("merchant", "Credit", "transfer", PLATFORM, 4_000, "for campaigns")
     for number, terms in enumerate(the_terms(now, ends), start=1):
         chain.act("platform", "Campaigns", "open", f"campaign {number}", terms.arguments, [])
@@ -47,7 +46,7 @@ def tell_of_campaigns(chain: Any, legs: bytes) -> None:
     chain.act("carrier", "Escrow", "deliverAndSettle", [paid], bytes(31) + b"\x06", legs)
     chain.act("merchant", "Escrow", "refund", [(paid, 1, REFUNDED_FEN, "one head")], legs)
     chain.act("creator", "Campaigns", "settleUp", paid)
-    while time.time() <= ends:
-        time.sleep(0.2)
+    while chain.client.head().timestamp <= ends:  # each block is later than the one before it
+        chain.act("creator", "Credit", "collect", CREATOR)
     chain.act("creator", "Campaigns", "release", left)
     chain.act("creator", "Campaigns", "close", 1)

@@ -131,18 +131,15 @@ contract Campaigns is ICampaigns, IEarnings {
     function place(PromotedTerms[] calldata orders) external {
         uint32 merchant = members.requireMayAct(msg.sender, Role.MERCHANT, msg.sig);
 
+        IEscrow.OrderTerms[] memory priced = new IEscrow.OrderTerms[](orders.length);
         for (uint256 i = 0; i < orders.length; ++i) {
-            _place(merchant, orders[i].terms, orders[i].campaigns);
+            priced[i] = orders[i].terms;
+            bytes32 order = escrow.orderId(merchant, priced[i].number);
+            priced[i].amountFen = _promotions[order].state == PromotionState.None
+                ? _price(order, orders[i].terms, orders[i].campaigns)
+                : _samePrice(order, orders[i].terms.amountFen, orders[i].campaigns);
         }
-    }
-
-    function _place(uint32 merchant, IEscrow.OrderTerms calldata terms, uint32[] calldata campaigns) private {
-        bytes32 order = escrow.orderId(merchant, terms.number);
-        uint64 amountFen = _promotions[order].state == PromotionState.None
-            ? _price(order, terms, campaigns)
-            : _samePrice(order, terms.amountFen, campaigns);
-        IPromotedOrders(address(escrow))
-            .placeFor(merchant, IEscrow.OrderTerms(terms.number, amountFen, terms.rule, terms.carrier));
+        IPromotedOrders(address(escrow)).placeFor(merchant, priced);
     }
 
     /// @return amountFen of the order in Escrow: the list price less what its merchant bears.

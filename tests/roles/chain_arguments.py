@@ -98,7 +98,7 @@ ARGUMENTS: dict[str, Arguments] = {
     "Campaigns.settleUp": lambda chain, actor: [order("PROMOTED-PAID")],
     "Campaigns.close": lambda chain, actor: [2],
     "Campaigns.giveEarned": lambda chain, actor: [NUMBERS["merchant"]],
-    "Escrow.placeFor": lambda chain, actor: [NUMBERS["merchant"], ("NEW", 1000, 1, NUMBERS["carrier"])],
+    "Escrow.placeFor": lambda chain, actor: [NUMBERS["merchant"], [("NEW", 1000, 1, NUMBERS["carrier"])]],
     "Credit.refund": lambda chain, actor: [1, 0, []],
     "Credit.collect": lambda chain, actor: [NUMBERS["farm"]],
     "Credit.transfer": lambda chain, actor: [NUMBERS["farm"], 1, "thanks"],

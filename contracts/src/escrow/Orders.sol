@@ -62,21 +62,19 @@ abstract contract Orders is IEscrow, IPromotedOrders, IEarnings {
 
     /// @inheritdoc IEscrow
     function place(OrderTerms[] calldata terms) external {
-        uint32 merchant = members.requireMayAct(msg.sender, Role.MERCHANT, msg.sig);
-
-        for (uint256 i = 0; i < terms.length; ++i) {
-            _place(merchant, terms[i], 0);
-        }
+        _placeAll(members.requireMayAct(msg.sender, Role.MERCHANT, msg.sig), terms, 0);
     }
 
     /// @inheritdoc IPromotedOrders
-    function placeFor(uint32 merchant, OrderTerms calldata terms) external {
-        _onlyCampaigns();
-        _place(merchant, terms, PROMOTED);
+    function placeFor(uint32 merchant, OrderTerms[] calldata terms) external {
+        if (msg.sender != address(campaigns)) revert NotCampaigns(msg.sender);
+        _placeAll(merchant, terms, PROMOTED);
     }
 
-    function _onlyCampaigns() internal view {
-        if (msg.sender != address(campaigns)) revert NotCampaigns(msg.sender);
+    function _placeAll(uint32 merchant, OrderTerms[] calldata terms, uint8 flags) private {
+        for (uint256 i = 0; i < terms.length; ++i) {
+            _place(merchant, terms[i], flags);
+        }
     }
 
     function _place(uint32 merchant, OrderTerms calldata terms, uint8 flags) private {

@@ -137,11 +137,11 @@ interface IEscrow {
 interface IPromotedOrders {
     error NotCampaigns(address caller);
 
-    /// @notice Places a promoted order, as IEscrow.place for this merchant, whose caller Campaigns has asked for. Caller:
-    ///         Campaigns. Event: IEscrow.OrderPlaced, if it is new. Reverts: NotCampaigns; as IEscrow.place, OrderExists for
+    /// @notice Places promoted orders, as IEscrow.place for this merchant, whose caller Campaigns has asked for. Caller:
+    ///         Campaigns. Events: IEscrow.OrderPlaced, one a new order. Reverts: NotCampaigns; as IEscrow.place, OrderExists for
     ///         one that is not promoted.
-    /// @param terms with the amount that is split.
-    function placeFor(uint32 merchant, IEscrow.OrderTerms calldata terms) external;
+    /// @param terms with the amounts that are split.
+    function placeFor(uint32 merchant, IEscrow.OrderTerms[] calldata terms) external;
 
     /// @return amountFen that is split when nothing is refunded; 0 for an unknown order.
     function amountOf(bytes32 order) external view returns (uint64 amountFen);

@@ -40,11 +40,11 @@ contract PlaceTest is CampaignWorld {
     function test_aClerkTypesNoOtherPrice() public {
         uint32[] memory under = one(opened("c", coupon(1_000)));
         bytes32 order = placedUnder("A1", 5_000, under);
-        IEscrow.OrderTerms memory typed = terms("A1", 4_000, rule);
+        IEscrow.OrderTerms[] memory list = new IEscrow.OrderTerms[](1);
+        list[0] = terms("A1", 4_000, rule);
         refuses(abi.encodeWithSelector(IPromotedOrders.NotCampaigns.selector, accountOf(MERCHANT)));
         by(MERCHANT);
-        escrow.placeFor(MERCHANT, typed);
-        IEscrow.OrderTerms[] memory list = new IEscrow.OrderTerms[](1);
+        escrow.placeFor(MERCHANT, list);
         list[0] = terms("A1", 5_000, rule);
         refuses(abi.encodeWithSelector(IEscrow.OrderExists.selector, order));
         by(MERCHANT);

@@ -26,6 +26,7 @@ from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.collect_owed import collect_owed
 from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
 from ledger.settle.delivery import Checkpoint, deliver_checkpoint
+from ledger.settle.keep_campaigns import keep_campaigns
 from ledger.settle.order_line import OrderLine
 from ledger.settle.place_orders import place_orders
 from ledger.settle.refund import RefundLine, refund_orders
@@ -261,11 +262,13 @@ def settle(
     request: Request, response: Response, principal: Annotated[Principal, Depends(scoped("settle"))]
 ) -> dict[str, Any]:
     """Up to 1,000 orders a request, oldest first; 200 with an empty list when nothing waits. The contract recomputes
-    each split. Members that owe, since a refund took back what they had spent, pay with what they have earned."""
+    each split. Members that owe, since a refund took back what they had spent, pay with what they have earned. Of promoted orders, sponsors' parts of refunds and commissions, reservations that have
+    lapsed and campaigns that have ended are brought up to date."""
     ledger = ledger_of(request)
     with write(ledger.engine) as connection:
         queued = settle_delivered(connection, ledger.deployment, _acting(principal), now=_now())
         queued += collect_owed(connection, ledger.deployment, _acting(principal), now=_now())
+        queued += keep_campaigns(connection, ledger.deployment, _acting(principal), now=_now())
     response.status_code = 202 if queued else 200
     return accepted(request, {"transactions": queued})
 

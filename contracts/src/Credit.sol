@@ -78,9 +78,11 @@ contract Credit is ICredit {
 
     /// @param escrow the first escrow contract, which is deployed after this one: its address is known before (see
     ///        IEscrow).
-    constructor(IMembers members_, address escrow) {
+    /// @param campaigns the contract that holds campaigns' budgets, as known before.
+    constructor(IMembers members_, address escrow, address campaigns) {
         members = members_;
         _admit(escrow);
+        _admit(campaigns);
     }
 
     // --- only an escrow contract ---
@@ -88,8 +90,7 @@ contract Credit is ICredit {
     /// @inheritdoc ICredit
     function mintToEscrow(bytes32 order, uint64 amountFen, string calldata bankReference) external {
         EscrowAccount storage escrow = _escrows[msg.sender];
-        if (escrow.state == EscrowState.None) revert NotEscrow(msg.sender);
-        if (escrow.state == EscrowState.Retired) revert EscrowIsRetired(msg.sender);
+        _requireAdmitted(msg.sender);
 
         _pool.supplyFen += amountFen;
         escrow.heldFen += amountFen;
@@ -107,6 +108,33 @@ contract Credit is ICredit {
         _takeFromEscrow(fromHeld, toHeld, takenFen);
         // A residual may have been given a fen that nobody had: then other refunds lend it until the debt is paid.
         _moveToShoppers(uint256(fromHeld) + takenFen, uint256(uncoveredFen) + toHeld);
+    }
+
+    /// @inheritdoc ICredit
+    // slither-disable-next-line reentrancy-no-eth // whom it calls: see _collect
+    function fund(uint32 member, uint64 amountFen) external {
+        _requireAdmitted(msg.sender);
+        _collectToSpend(member, amountFen);
+
+        _accounts[member].collectedFen -= amountFen;
+        _escrows[msg.sender].heldFen += amountFen;
+
+        emit EscrowFunded(member, msg.sender, amountFen);
+    }
+
+    /// @inheritdoc ICredit
+    function passOn(address to, uint64 amountFen) external {
+        _requireAdmitted(to);
+        _takeFromEscrow(amountFen, 0, 0);
+
+        _escrows[to].heldFen += amountFen;
+    }
+
+    /// @inheritdoc ICredit
+    function takeBack(uint64 amountFen) external {
+        if (_pool.dueFen != 0) revert ShoppersFirst(_pool.dueFen);
+        _takeFromEscrow(0, amountFen, 0);
+        _moveToShoppers(0, amountFen);
     }
 
     // --- members ---
@@ -459,6 +487,12 @@ contract Credit is ICredit {
     /// @return by the regulator that calls, 0 for the governor.
     function _requireRegulatorOrGovernor() private view returns (uint32 by) {
         return msg.sender == members.governor() ? 0 : members.requireRole(msg.sender, Role.REGULATOR);
+    }
+
+    function _requireAdmitted(address escrow) private view {
+        EscrowState state = _escrows[escrow].state;
+        if (state == EscrowState.None) revert NotEscrow(escrow);
+        if (state == EscrowState.Retired) revert EscrowIsRetired(escrow);
     }
 
     function _requireKnown(uint32 member) private view {

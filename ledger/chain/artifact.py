@@ -25,6 +25,7 @@ CONTRACTS = (
     "Credit",
     "Tiers",
     "Escrow",
+    "Campaigns",
     "Directory",
 )
 

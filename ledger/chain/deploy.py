@@ -94,7 +94,7 @@ def _creation(name: str, plan: Plan, profile: Profile) -> SigningRequest:
         "data": "0x" + code.hex(),
         "value": 0,
         # 200 gas a byte of stored code, 16 a byte sent (Yellow Paper, appendix G), and room for the constructor.
-        "gas": 400_000 + 230 * len(code),
+        "gas": 700_000 + 230 * len(code),
         "nonce": plan.nonce_of(name),
         "chainId": plan.chain_id,
         **profile.fee.fields(),

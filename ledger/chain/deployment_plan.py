@@ -54,12 +54,14 @@ class Plan:
                 return [self.founder]
             case "Council":
                 return [members, self.constitution]
-            case "Credit":  # The first escrow is created after it; the address is known before.
-                return [members, at["Escrow"]]
+            case "Credit":  # What it admits first is created after it; the addresses are known before.
+                return [members, at["Escrow"], at["Campaigns"]]
             case "Tiers":
                 return [at["Rules"], at["Credit"]]
             case "Escrow":
-                return [members, at["Rules"], at["Credit"], at["Tiers"]]
+                return [members, at["Rules"], at["Credit"], at["Tiers"], at["Campaigns"]]
+            case "Campaigns":
+                return [members, at["Credit"], at["Escrow"]]
             case "Directory":  # the last one: it names itself, and all others stand
                 others = [name for name in CONTRACTS if name != "Directory"]
                 return [members, self.first_block, [directory_name(name) for name in others], [at[n] for n in others]]

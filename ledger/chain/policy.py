@@ -32,11 +32,23 @@ CONSORTIUM_NAME = "consortium"
 #: scope: what a member's session with that word lets its signer sign.
 CALLS: dict[str, frozenset[tuple[str, str]]] = {
     "capture": frozenset({("Statements", "record")}),
-    "orders": frozenset(("Escrow", function) for function in ("place", "placeBatch", "takeOut")),
+    "orders": frozenset(
+        {("Campaigns", "place"), *(("Escrow", function) for function in ("place", "placeBatch", "takeOut"))}
+    ),
     "refund": frozenset({("Escrow", "refund"), ("Escrow", "refundBatch")}),
     "deliver": frozenset(("Escrow", function) for function in ("deliver", "deliverAndSettle", "settleBatch")),
-    "settle": frozenset({("Escrow", "settle"), ("Credit", "collect")}),
-    "withdraw": frozenset({("Credit", "withdraw"), ("Credit", "transfer"), ("Credit", "payIntoFund")}),
+    "settle": frozenset(
+        {
+            ("Escrow", "settle"),
+            ("Credit", "collect"),
+            ("Campaigns", "settleUp"),
+            ("Campaigns", "release"),
+            ("Campaigns", "close"),
+        }
+    ),
+    "withdraw": frozenset(
+        {("Credit", "withdraw"), ("Credit", "transfer"), ("Credit", "payIntoFund"), ("Campaigns", "open")}
+    ),
     "rules": frozenset({("Rules", "propose"), ("Rules", "sign")}),
     "codes": frozenset({("ItemCodes", "commitItems")}),
     "recall": frozenset({("Recalls", "openRecall"), ("Recalls", "closeRecall")}),

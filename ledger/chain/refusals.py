@@ -213,6 +213,47 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "NotEscrow": ("Only the escrow contract may do this, not {caller}.", "Pay an order instead."),
     "AccountIsFrozen": ("The account of member {member} is frozen.", "The consortium can unfreeze it."),
+    "ShoppersFirst": (
+        "{dueFen} fen are due to shoppers; sponsors get their part of refunds after them.",
+        "Try again when the debts are paid: members that owe earn, or somebody pays into the guarantee fund.",
+    ),
+    # Campaigns
+    "UnknownCampaign": ("There is no campaign {campaign}.", "See `suyuan campaign list`."),
+    "BadTerms": (
+        "The campaign's terms make no sense: see its {field}.",
+        "ICampaigns.sol says what may stand together.",
+    ),
+    "CampaignExists": (
+        "Campaign {campaign} has this name and other terms.",
+        "Terms never change: give the new one its own name.",
+    ),
+    "CampaignNotRunning": (
+        "Campaign {campaign} runs from {starts} until {ends} (Unix seconds), and not now.",
+        "Place the order without it.",
+    ),
+    "CampaignHasNotEnded": ("Campaign {campaign} ends at {ends} (Unix seconds).", "Close it then."),
+    "RuleNotServed": ("Campaign {campaign} does not serve orders of rule {rule}.", "Place the order without it."),
+    "CampaignCount": ("An order has 1 to {most} campaigns, not {count}.", "Leave some out."),
+    "BadStack": (
+        "Campaign {campaign} of rank {rank} does not stand after the one before it.",
+        "Name them in ascending rank; two of the same rank do not stack.",
+    ),
+    "NothingOff": ("Campaign {campaign} takes nothing off {priceFen} fen.", "Leave it out."),
+    "BudgetExhausted": (
+        "Campaign {campaign} has {freeFen} fen left, and {neededFen} are needed.",
+        "Place the order without it, or ask its sponsor.",
+    ),
+    "PriceExists": (
+        "Order {order} stands with another list price or other campaigns.",
+        "Give the new order a number of its own.",
+    ),
+    "NotPromoted": ("Order {order} is not promoted, or not paid.", "Check its number."),
+    "ReservationHolds": (
+        "What order {order} reserved holds until {until} (Unix seconds), or for good: it is paid.",
+        "Wait until then.",
+    ),
+    "NotEscrowContract": ("Only the escrow contract pays a promoted order, not {caller}.", "Pay the order instead."),
+    "NotCampaigns": ("Only the campaigns contract may do this, not {caller}.", "Place the order there."),
     "NotEnoughCredit": ("Member {member} has {availableFen} fen available and needs {neededFen}.", "Take less."),
     "ZeroAmount": ("The amount is zero.", "Name an amount of at least 1 fen."),
     "UnknownWithdrawal": ("There is no withdrawal {withdrawal}.", "Check its number."),

@@ -17,6 +17,7 @@ from ledger.cli import (
     backup,
     bank,
     batch,
+    campaign,
     codes,
     council,
     epcis,
@@ -61,6 +62,7 @@ recall_list.register(codes.recall_app)
 app.add_typer(codes.recall_app, name="recall")
 app.add_typer(orders.app, name="orders")
 app.add_typer(batch.app, name="batch")
+app.add_typer(campaign.app, name="campaign")
 app.add_typer(rules.app, name="rule")
 app.add_typer(bank.app, name="bank")
 app.add_typer(fund.app, name="fund")

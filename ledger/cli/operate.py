@@ -42,7 +42,7 @@ def audit(as_json: JsonOption = False, home: HomeOption = None) -> None:
     with told_plainly(output):
         result = audit_supply(open_ledger(home_from(home)))
         output.say(
-            f"Supply {yuan(result.supply_fen)} = escrow {yuan(result.escrow_fen)} + available {yuan(result.available_fen)} "
+            f"Supply {yuan(result.supply_fen)} = escrow {yuan(result.escrow_fen)} + budgets {yuan(result.budget_fen)} + available {yuan(result.available_fen)} "
             f"+ in transit {yuan(result.in_transit_fen)} + to shoppers {yuan(result.to_shoppers_fen)} "
             f"+ guarantee fund {yuan(result.fund_fen)}."
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ledger.chain.roles import Role
 from ledger.cli.access import acting, require_member
@@ -25,6 +26,8 @@ from ledger.settle.collect_owed import collect_owed
 from ledger.settle.confirm_payments import BuyersPayment, confirm_payments
 from ledger.settle.delivery import Checkpoint, deliver_checkpoint
 from ledger.settle.explain_order import explain_order
+from ledger.settle.explain_price import ExplainedPrice
+from ledger.settle.keep_campaigns import keep_campaigns
 from ledger.settle.money import yuan
 from ledger.settle.orders_csv import read_orders
 from ledger.settle.place_orders import place_orders
@@ -32,7 +35,7 @@ from ledger.settle.settle_delivered import settle_delivered
 from ledger.settle.tiers import version_pinned
 from ledger.store.database import read, write
 from ledger.store.schema import member as members
-from ledger.store.schema import order, rule_version
+from ledger.store.schema import order, promotion, rule_version
 
 app = typer.Typer(help="Orders, from payment to settlement.", no_args_is_help=True)
 app.command("refund")(refund_order)
@@ -138,9 +141,11 @@ def pay_orders(
     with told_plainly(output), acting(home_from(home), member) as (ledger, access):
         seller = require_member(ledger, merchant)
         with write(ledger.engine) as connection:
-            query = select(order.c.number, order.c.amount_fen).where(order.c.merchant == seller.member)
+            due_fen = func.coalesce(promotion.c.shopper_fen, order.c.amount_fen).label("due_fen")
+            query = select(order.c.number, due_fen).outerjoin(promotion, promotion.c.order_id == order.c.order_id)
+            query = query.where(order.c.merchant == seller.member)
             query = query.where(order.c.number.in_(numbers)) if numbers else query.where(order.c.state == "placed")
-            found = {row.number: row.amount_fen for row in connection.execute(query.order_by(order.c.number))}
+            found = {row.number: row.due_fen for row in connection.execute(query.order_by(order.c.number))}
             if unknown := [number for number in numbers or () if number not in found]:
                 hint = "Check the number, or import the order first; nothing was confirmed."
                 raise NotFound(f"{seller.name} has placed no order {', '.join(unknown)}.", hint=hint)
@@ -221,10 +226,17 @@ def settle_orders(
         with write(ledger.engine) as connection:
             collected = collect_owed(connection, ledger.deployment, keeper, now=int(time.time()))
         until_shown(ledger, collected)
+        with write(ledger.engine) as connection:
+            kept = keep_campaigns(connection, ledger.deployment, keeper, now=int(time.time()))
+        until_shown(ledger, kept)
         output.say(f"{len(ids)} transactions settled what was delivered." if ids else "Nothing waits to be settled.")
         if collected:
             output.say(f"{len(collected)} members that owe paid with what they have earned since.")
-        output.result({"transactions": len(ids), "collected": len(collected)})
+        if kept:
+            output.say(
+                f"{len(kept)} transactions for campaigns: sponsors' refunds, commissions, reservations, budgets."
+            )
+        output.result({"transactions": len(ids), "collected": len(collected), "campaigns": len(kept)})
 
 
 @app.command("list")
@@ -256,6 +268,33 @@ def list_orders(merchant: OfMerchant = "merchant", as_json: JsonOption = False, 
         output.result([dict(row._mapping) for row in rows])
 
 
+def _say_price(output: Output, price: ExplainedPrice) -> None:
+    rows = [
+        [
+            str(one.campaign),
+            one.name,
+            one.sentence,
+            yuan(one.off_fen or one.commission_fen),
+            "" if one.agrees else "DIFFERS",
+        ]
+        for one in price.discounts
+    ]
+    output.table(
+        f"Price, from the list price of {yuan(price.list_fen)}",
+        ["campaign", "name", "arithmetic", "amount", ""],
+        rows,
+        right=(3,),
+    )
+    output.say(
+        f"The shopper pays {yuan(price.shopper_fen)}, sponsors pay {yuan(price.sponsors_fen)}; together "
+        f"{yuan(price.amount_fen)}, which is split."
+    )
+    if price.shopper_back_fen or price.sponsors_back_fen:
+        output.say(
+            f"Of its refunds {yuan(price.shopper_back_fen)} are the shopper's and {yuan(price.sponsors_back_fen)} its sponsors'."
+        )
+
+
 def explain(
     number: Annotated[str, typer.Argument(help="The order's number.")],
     merchant: OfMerchant = "merchant",
@@ -272,6 +311,8 @@ def explain(
         output.say(
             f"Order {number}: {yuan(explained.amount_fen)}, {explained.state}, rule {explained.rule} version {explained.version}"
         )
+        if explained.price is not None:
+            _say_price(output, explained.price)
         for one in explained.refunds:
             output.say(f"Refund {one.number}: {yuan(one.amount_fen)}, {one.state}: {one.reason}")
         if explained.refunds:
@@ -303,6 +344,7 @@ def explain(
                 "rule": explained.rule,
                 "version": explained.version,
                 "terms": explained.terms,
+                "price": None if explained.price is None else dataclasses.asdict(explained.price),
                 "lines": [
                     {
                         "leg": line.leg,

@@ -26,14 +26,18 @@ Kind = Literal[
     "fund_out",
     "refund_booked",
     "refund_returned",
+    "budget_in",
+    "budget_out",
+    "promoted",
+    "settled_up",
 ]
 
 
 class Account(NamedTuple):
     """`bank`: outside the ledger; `escrow`: held for orders; `available` and `in_transit`: a member's; `to_shoppers`:
-    refunded, until the bank has paid; `fund`: the guarantee fund."""
+    refunded, until the bank has paid; `fund`: the guarantee fund; `budget`: what campaigns have not spent."""
 
-    account: Literal["bank", "escrow", "available", "in_transit", "to_shoppers", "fund"]
+    account: Literal["bank", "escrow", "available", "in_transit", "to_shoppers", "fund", "budget"]
     member: int | None = None
 
 
@@ -41,6 +45,7 @@ BANK = Account("bank")
 ESCROW = Account("escrow")
 TO_SHOPPERS = Account("to_shoppers")
 FUND = Account("fund")
+BUDGET = Account("budget")
 
 
 def available_of(members: Iterable[int]) -> Iterable[Account]:

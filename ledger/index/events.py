@@ -493,6 +493,13 @@ class AccountUnfrozen:
 
 
 @dataclass(frozen=True, slots=True)
+class EscrowFunded:
+    member: int
+    escrow: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
 class EscrowAdmitted:
     escrow: str
 
@@ -500,6 +507,75 @@ class EscrowAdmitted:
 @dataclass(frozen=True, slots=True)
 class EscrowRetired:
     escrow: str
+
+
+# --- Campaigns -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignTerms:
+    kind: int
+    rank: int
+    repeats: bool
+    sponsor_bps: int
+    bps: int
+    value_fen: int
+    threshold_fen: int
+    cap_fen: int
+    budget_fen: int
+    payee: int
+    hold_seconds: int
+    starts: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignOpened:
+    campaign: int
+    sponsor: int
+    name: str
+    terms: CampaignTerms
+    rules: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignClosed:
+    campaign: int
+    returned_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromotedOrderPlaced:
+    order: bytes
+    list_fen: int
+    amount_fen: int
+    shopper_fen: int
+    campaigns: tuple[int, ...]
+    off_fen: tuple[int, ...]
+    sponsor_fen: tuple[int, ...]
+    commission_fen: tuple[int, ...]
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationReleased:
+    order: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PromotedOrderPaid:
+    order: bytes
+    shopper_fen: int
+    sponsors_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromotedOrderSettledUp:
+    order: bytes
+    refunded_fen: int
+    shopper_back_fen: int
+    back_fen: tuple[int, ...]
+    commission_fen: tuple[int, ...]
 
 
 ChainEvent = (
@@ -565,4 +641,11 @@ ChainEvent = (
     | ContractPointed
     | EscrowAdmitted
     | EscrowRetired
+    | EscrowFunded
+    | CampaignOpened
+    | CampaignClosed
+    | PromotedOrderPlaced
+    | ReservationReleased
+    | PromotedOrderPaid
+    | PromotedOrderSettledUp
 )

@@ -41,6 +41,7 @@ WITHOUT_ROWS = frozenset({"EIP712DomainChanged"})
 BLOCK_COLUMNS = {
     schema.administration: "block",
     schema.block: "number",
+    schema.campaign_return: "block",
     schema.constitution: "block",
     schema.debt: "block",
     schema.entry: "block",

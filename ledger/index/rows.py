@@ -99,6 +99,13 @@ class Rows:
         """The row with this primary key, as it is now."""
         return self._of(table).get(key)
 
+    def require(self, table: Table, *key: Any) -> Row:
+        """As `get`; BrokenEvidence when there is no such row."""
+        row = self.get(table, *key)
+        if row is None:
+            raise never_told(table, *key)
+        return row
+
     def move(self, table: Table, key: Row, values: Row, *, only_if: Callable[[Row], bool] | None = None) -> Row:
         """Changes the row with this key, if it is still as `only_if` says; a row that has moved on stays as it is.
 

@@ -1,4 +1,4 @@
-"""Is every fen where it should be? supply = escrow + available + in transit + to shoppers + guarantee fund, in the rows and
+"""Is every fen where it should be? supply = escrow + budgets + available + in transit + to shoppers + guarantee fund, in the rows and
 on the chain alike; and each member has there what the rows say."""
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, func
 from ledger.chain.client import Client
 from ledger.context import Ledger
 from ledger.errors import NotFound, Unavailable
+from ledger.settle.campaign_rows import budgets_of
+from ledger.settle.explain_price import price_differences
 from ledger.settle.money import amount_text
 from ledger.settle.split_sql import allocated
 from ledger.store.database import read
-from ledger.store.schema import debt, entry, order, payout, refund
+from ledger.store.schema import campaign, debt, entry, order, payout, refund
 
-PLACES = ("escrow", "available", "in_transit", "to_shoppers", "fund")
+PLACES = ("escrow", "budget", "available", "in_transit", "to_shoppers", "fund")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Audit:
 
     supply_fen: int
     escrow_fen: int
+    budget_fen: int
     available_fen: int
     in_transit_fen: int
     to_shoppers_fen: int
@@ -50,9 +53,10 @@ def audit(ledger: Ledger) -> Audit:
         owed, due = connection.execute(select(func.sum(debt.c.owed_fen), func.sum(debt.c.due_fen))).one()
         wrong = _wrong_splits(connection)
         strange = strange_bookings(connection)
+        faults = _campaign_faults(connection, sums.get(("budget", None), 0))
     supply = -sums.pop(("bank", None), 0)
     held = {place: sum(fen for (account, _), fen in sums.items() if account == place) for place in PLACES}
-    faults = [
+    faults += [
         f"The account {account}{f' of member {member}' if member else ''} stands at {fen} fen."
         for (account, member), fen in sums.items()
         if fen < 0
@@ -71,6 +75,7 @@ def audit(ledger: Ledger) -> Audit:
     return Audit(
         supply_fen=supply,
         escrow_fen=held["escrow"],
+        budget_fen=held["budget"],
         available_fen=held["available"],
         in_transit_fen=held["in_transit"],
         to_shoppers_fen=held["to_shoppers"],
@@ -80,6 +85,22 @@ def audit(ledger: Ledger) -> Audit:
         chain_checked=checked,
         faults=tuple(faults),
     )
+
+
+def _campaign_faults(connection: Connection, held_fen: int) -> list[str]:
+    """Budgets that are overdrawn or not where they should be, and prices that the terms do not give."""
+    rows = connection.execute(select(campaign)).all()
+    budgets = budgets_of(connection, rows)
+    faults = [
+        f"The budget of campaign {number} is overdrawn by {amount_text(-budget.free_fen)} yuan."
+        for number, budget in sorted(budgets.items())
+        if budget.free_fen < 0
+    ]
+    kept = sum(budget.budget_fen - budget.spent_fen - budget.returned_fen for budget in budgets.values())
+    if kept != held_fen:
+        faults.append(f"Campaigns have {kept} fen left, and {held_fen} are held for them.")
+    wrong = price_differences(connection)
+    return faults + [f"The price of order {order_id} is not what its campaigns give." for order_id in wrong]
 
 
 def _wrong_splits(connection: Connection) -> list[tuple[int, str]]:
@@ -162,7 +183,7 @@ def strange_bookings(connection: Connection) -> list[str]:
         .subquery("paid")
     )
     owned = (
-        select(refund.c.order_id, func.sum(refund.c.amount_fen).label("fen"))
+        select(refund.c.order_id, func.sum(func.coalesce(refund.c.shopper_fen, refund.c.amount_fen)).label("fen"))
         .where(refund.c.state == "booked")
         .group_by(refund.c.order_id)
         .subquery("owned")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.bank.statement import Amount, Entry, Statement, Transaction
@@ -16,6 +16,7 @@ from ledger.settle.bank_lines import references_of
 from ledger.settle.confirm_payments import BuyersPayment
 from ledger.settle.money import CNY
 from ledger.store.schema import order as orders
+from ledger.store.schema import promotion
 
 
 def buyers_payments(connection: Connection, merchant: int, statements: Sequence[Statement]) -> list[BuyersPayment]:
@@ -24,13 +25,16 @@ def buyers_payments(connection: Connection, merchant: int, statements: Sequence[
     found: list[BuyersPayment] = []
     for entry, transaction, amount in _credits(statements):
         words = references_of(entry, transaction)
-        query = select(orders.c.number, orders.c.amount_fen).where(
-            orders.c.merchant == merchant, orders.c.number.in_(words)
+        due_fen = func.coalesce(promotion.c.shopper_fen, orders.c.amount_fen).label("due_fen")
+        query = (
+            select(orders.c.number, due_fen)
+            .outerjoin(promotion, promotion.c.order_id == orders.c.order_id)
+            .where(orders.c.merchant == merchant, orders.c.number.in_(words))
         )
         rows = connection.execute(query).all()
-        if len(rows) == 1 and amount == Amount(rows[0].amount_fen, CNY):
+        if len(rows) == 1 and amount == Amount(rows[0].due_fen, CNY):
             reference = transaction.bank_reference or entry.bank_reference or transaction.end_to_end_id or words[0]
-            payment = BuyersPayment(merchant, rows[0].number, rows[0].amount_fen, reference, _payer(transaction))
+            payment = BuyersPayment(merchant, rows[0].number, rows[0].due_fen, reference, _payer(transaction))
             found.append(payment)
     return found
 

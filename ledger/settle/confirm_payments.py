@@ -14,6 +14,7 @@ from ledger.errors import BadInput, NotFound, SuyuanError
 from ledger.settle.acting import Acting, require_role
 from ledger.settle.bank.payment_file import BankAccount
 from ledger.settle.batches import PAY_GAS, batch_gas, content_key, in_batches
+from ledger.settle.campaign_rows import can_still_be_paid, shopper_parts
 from ledger.settle.faults import raise_faults
 from ledger.settle.money import amount_text
 from ledger.settle.order_id import order_id
@@ -66,7 +67,7 @@ def confirm_payments(
     for payment in payments:
         identity = order_id(payment.merchant, payment.number)
         try:
-            new = _check(connection, identity, payment) and identity not in under_way and identity not in fresh
+            new = _check(connection, identity, payment, now) and identity not in under_way and identity not in fresh
         except SuyuanError as fault:
             refused.append(fault)
             continue
@@ -84,7 +85,7 @@ def confirm_payments(
     return ConfirmedPayments(tuple(payment.number for payment in fresh.values()), tuple(repeated), tuple(ids))
 
 
-def _check(connection: Connection, identity: str, payment: BuyersPayment) -> bool:
+def _check(connection: Connection, identity: str, payment: BuyersPayment, now: int) -> bool:
     """Whether the order still waits for this payment."""
     row = connection.execute(select(orders).where(orders.c.order_id == identity)).one_or_none()
     if row is None:
@@ -92,9 +93,10 @@ def _check(connection: Connection, identity: str, payment: BuyersPayment) -> boo
             f"Merchant {payment.merchant} has placed no order {payment.number}.",
             hint="Place it first, or wait a moment.",
         )
-    if row.amount_fen != payment.amount_fen:
+    due_fen = shopper_parts(connection, [identity]).get(identity, row.amount_fen)
+    if due_fen != payment.amount_fen:
         raise BadInput(
-            f"Order {payment.number} is of {amount_text(row.amount_fen)} yuan, and {amount_text(payment.amount_fen)} "
+            f"Order {payment.number} is of {amount_text(due_fen)} yuan, and {amount_text(payment.amount_fen)} "
             "were paid.",
             hint="Ask the buyer and the shop; a payment in part cannot be held.",
         )
@@ -105,6 +107,11 @@ def _check(connection: Connection, identity: str, payment: BuyersPayment) -> boo
         )
     if row.state != "placed":
         return False
+    if not can_still_be_paid(connection, identity, now):
+        raise BadInput(
+            f"Order {payment.number} was paid too late: its campaigns' budgets are no longer held for it.",
+            hint="Pay the buyer back; the shop may place it again under another number.",
+        )
     version = version_in_force(connection, row.rule)
     minimum = minimum_fen(legs_of(connection, row.rule, version.version)) if version is not None else 0
     if row.amount_fen < minimum:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from ledger.errors import NotFound
+from ledger.settle.explain_price import ExplainedPrice, explain_price
 from ledger.settle.order_numbered import order_numbered
 from ledger.settle.order_refunds import OrderRefunds, held_by_leg, refunds_of
 from ledger.settle.pinned_terms import PinnedTerms, pinned_terms, terms_at
@@ -58,6 +59,8 @@ class ExplainedOrder:
     refunds: tuple[Row[Any], ...]
     terms: tuple[str, ...] = ()
     """In a sentence each: the tier of each share with steps, and the version of each nested rule."""
+    price: ExplainedPrice | None = None
+    """Of a promoted order."""
 
     @property
     def refunded_fen(self) -> int:
@@ -79,8 +82,9 @@ def explain_order(connection: Connection, merchant: int, number: str) -> Explain
         standing = version_in_force(connection, row.rule)
         version = None if standing is None else standing.version
     pinned = row.version is not None
+    price = explain_price(connection, row.order_id, row.refunded_fen)
     if version is None:
-        return ExplainedOrder(merchant, number, row.amount_fen, row.state, row.rule, None, pinned, (), ())
+        return ExplainedOrder(merchant, number, row.amount_fen, row.state, row.rule, None, pinned, (), (), price=price)
     paid = select(payout.c.leg, payout.c.amount_fen).where(payout.c.order_id == row.order_id)
     credited: dict[int, int] = {one.leg: one.amount_fen for one in connection.execute(paid)}
     refunded = refunds_of(connection, [row.order_id]).get(row.order_id, OrderRefunds())
@@ -118,6 +122,7 @@ def explain_order(connection: Connection, merchant: int, number: str) -> Explain
         legs=legs,
         refunds=refunded.rows,
         terms=_told(terms, names),
+        price=price,
     )
 
 

@@ -19,11 +19,15 @@ class OrderLine:
     rule: int
     carrier: str
     where: str | None = None
+    campaigns: tuple[int, ...] = ()
+    """In stacking order; then `amount_fen` is the list price, from which the contract reckons what the shopper pays."""
+    said_fen: int | None = None
+    """What of a promoted order the shop says that the shopper pays: looked at, never taken."""
 
     @property
-    def terms(self) -> tuple[str, int, int, str]:
+    def terms(self) -> tuple[str, int, int, str, tuple[int, ...]]:
         """Its content: the same terms are the same order."""
-        return self.number, self.amount_fen, self.rule, self.carrier
+        return self.number, self.amount_fen, self.rule, self.carrier, self.campaigns
 
 
 def check_amount(number: str, amount_fen: int, *, where: str | None = None) -> None:

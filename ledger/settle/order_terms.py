@@ -12,6 +12,7 @@ from ledger.errors import BadInput, Conflict, SuyuanError
 from ledger.settle.acting import member_named
 from ledger.settle.money import amount_text
 from ledger.settle.order_line import OrderLine, check_amount, check_number
+from ledger.settle.promotion_check import PromotionCheck
 from ledger.settle.rule_rows import legs_of, merchant_of, version_in_force
 from ledger.settle.split import minimum_fen
 
@@ -20,19 +21,29 @@ from ledger.settle.split import minimum_fen
 class Terms:
     """What an order number stands for."""
 
-    amount_fen: int
+    amount_fen: int  # that is split
     rule: int
     carrier: int
+    list_fen: int | None = None  # of a promoted order
+    campaigns: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        return f"{amount_text(self.amount_fen)} yuan, rule {self.rule}, carrier {self.carrier}"
+        plain = f"{amount_text(self.amount_fen)} yuan, rule {self.rule}, carrier {self.carrier}"
+        if self.list_fen is None:
+            return plain
+        return f"{plain}, list price {amount_text(self.list_fen)}, campaigns {', '.join(map(str, self.campaigns))}"
 
 
 class TermsCheck:
     """The merchant's rules and the carriers, each looked up once."""
 
-    def __init__(self, connection: Connection, merchant: int) -> None:
+    def __init__(
+        self, connection: Connection, merchant: int, *, now: int | None = None, in_batches: bool = False
+    ) -> None:
+        """`now`: without it, whether campaigns run is left to the contract. `in_batches`: campaigns serve no order there."""
+        self._in_batches = in_batches
         self._connection = connection
+        self._promotions = PromotionCheck(connection, now)
         self._merchant = merchant
         self._minimums: dict[int, int] = {}
         self._carriers: dict[str, int] = {}
@@ -41,15 +52,28 @@ class TermsCheck:
         """The terms on chain; BadInput when the chain would not take them."""
         check_number(line.number, where=line.where)
         check_amount(line.number, line.amount_fen, where=line.where)
-        minimum = self._minimum_fen(line)
-        if line.amount_fen < minimum:
+        if line.campaigns and self._in_batches:
             raise BadInput(
-                f"Order {line.number} is of {amount_text(line.amount_fen)} yuan, less than the fixed legs and floors of rule "
+                f"Order {line.number} has campaigns, which serve no orders in batches.",
+                where=line.where,
+                hint="Place it on its own (`suyuan orders import`).",
+            )
+        minimum = self._minimum_fen(line)
+        amount_fen = self._promotions.price(line).amount_fen if line.campaigns else line.amount_fen
+        if amount_fen < minimum:
+            raise BadInput(
+                f"Order {line.number} is of {amount_text(amount_fen)} yuan, less than the fixed legs and floors of rule "
                 f"{line.rule}, which take {amount_text(minimum)}.",
                 where=line.where,
                 hint="Place it under a rule with smaller fixed legs and floors.",
             )
-        return Terms(line.amount_fen, line.rule, self._carrier(line))
+        list_fen = line.amount_fen if line.campaigns else None
+        return Terms(amount_fen, line.rule, self._carrier(line), list_fen, line.campaigns)
+
+    def take(self, line: OrderLine) -> None:
+        """A new order reserves what its campaigns give it. BadInput when one does not run, or its budget is exhausted."""
+        if line.campaigns:
+            self._promotions.reserve(line)
 
     def _minimum_fen(self, line: OrderLine) -> int:
         if line.rule not in self._minimums:
@@ -95,10 +119,12 @@ def sort_orders(check: TermsCheck, standing: Mapping[str, Terms], lines: Sequenc
     for line in lines:
         try:
             terms = check(line)
+            before = known.get(line.number)
+            if before is None:
+                check.take(line)
         except SuyuanError as fault:
             refused.append(fault)
             continue
-        before = known.get(line.number)
         if before is None:
             fresh[line.number] = known[line.number] = terms
         elif before == terms:

@@ -26,12 +26,16 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "number": ("number", "order", "order_number", "order_no", "order_id", "订单号", "订单编号", "单号"),
     "amount": ("amount", "amount_yuan", "yuan", "金额", "订单金额", "金额(元)", "实付金额"),
     "amount_fen": ("amount_fen", "fen", "金额(分)"),
+    "list_amount": ("list_amount", "list_price", "原价", "原价(元)"),
+    "campaigns": ("campaigns", "活动", "优惠活动"),
     "rule": ("rule", "规则", "分账规则"),
     "carrier": ("carrier", "承运人", "承运商", "物流"),
     "currency": ("currency", "币种"),
 }
 _NAMES = {alias: column for column, aliases in _COLUMNS.items() for alias in aliases}
-_HINT = "The first line names the columns: number, amount (yuan) or amount_fen, rule, carrier."
+_HINT = (
+    "The first line names the columns: number, amount (yuan) or amount_fen, rule, carrier; list_amount and campaigns."
+)
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ def _columns(headings: Sequence[str], source: str) -> dict[str, int]:
             columns[column] = position
     if "number" not in columns:
         raise BadInput("No column holds the order number.", where=f"{source}:1", hint=_HINT)
-    if "amount" not in columns and "amount_fen" not in columns:
+    if not {"amount", "amount_fen", "list_amount"} & columns.keys():
         raise BadInput("No column holds the amount.", where=f"{source}:1", hint=_HINT)
     return columns
 
@@ -155,14 +159,33 @@ def _order(
     check_number(number, where=where)
     if cell("currency") not in ("", CNY):
         raise BadInput(f"Order {number} is in {cell('currency')}; orders are in CNY.", where=where)
-    amount_fen = _amount(number, cell("amount"), cell("amount_fen"), where)
+    campaigns = _campaigns(number, cell("campaigns"), cell("list_amount"), where)
+    yuan, fen = cell("amount"), cell("amount_fen")
+    said_fen = _amount(number, yuan, fen, where) if campaigns and (yuan or fen) else None
+    amount_fen = _amount(number, cell("list_amount"), "", where) if campaigns else _amount(number, yuan, fen, where)
     return OrderLine(
         number,
         amount_fen,
         _rule(number, cell("rule"), rule, where),
         _carrier(number, cell("carrier") or carrier, where),
         where,
+        campaigns,
+        said_fen,
     )
+
+
+def _campaigns(number: str, text: str, list_amount: str, where: str) -> tuple[int, ...]:
+    """Their numbers in stacking order, like 3+7."""
+    if bool(text) != bool(list_amount):
+        raise BadInput(
+            f"Order {number} has {'campaigns' if text else 'a list price'} and no "
+            f"{'list price' if text else 'campaigns'}.",
+            where=where,
+            hint="A promoted order has both: list_amount in yuan, and campaigns like 3+7.",
+        )
+    if text and not re.fullmatch(r"[1-9][0-9]{0,8}([+ ]+[1-9][0-9]{0,8})*", text):
+        raise BadInput(f"Order {number}: {text!r} names no campaigns.", where=where, hint="Write them like 3+7.")
+    return tuple(int(one) for one in re.findall(r"[0-9]+", text))
 
 
 def _amount(number: str, yuan: str, fen: str, where: str) -> int:

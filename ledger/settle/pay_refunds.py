@@ -44,16 +44,16 @@ def refunds_to_pay(connection: Connection) -> tuple[list[RefundPayout], WaitingR
     without_account: list[WaitingRefund] = []
     without_cover: list[WaitingRefund] = []
     for row in _due(connection):
-        waiting = WaitingRefund(row.order_number, row.number, row.amount_fen)
+        waiting = WaitingRefund(row.order_number, row.number, row.due_fen)
         if row.account_number is None:
             without_account.append(waiting)
-        elif without_cover or row.amount_fen > free:
+        elif without_cover or row.due_fen > free:
             without_cover.append(waiting)
         else:
-            free -= row.amount_fen
+            free -= row.due_fen
             account = BankAccount(row.holder, row.account_number, row.bank_code)
             attempt = int(row.attempts or 0) + 1
-            payouts.append(RefundPayout(row.order_id, row.order_number, row.number, attempt, row.amount_fen, account))
+            payouts.append(RefundPayout(row.order_id, row.order_number, row.number, attempt, row.due_fen, account))
     return payouts, WaitingRefunds(tuple(without_account), tuple(without_cover))
 
 
@@ -102,9 +102,11 @@ def _due(connection: Connection) -> list[Row[Any]]:
         .group_by(payment.c.order_id, payment.c.refund)
         .subquery()
     )
+    shopper_fen = func.coalesce(refunds.c.shopper_fen, refunds.c.amount_fen)
     query = (
         select(
             refunds,
+            shopper_fen.label("due_fen"),
             orders.c.number.label("order_number"),
             attempts.c.attempts,
             payer_account.c.holder,
@@ -116,6 +118,7 @@ def _due(connection: Connection) -> list[Row[Any]]:
         .outerjoin(payer_account, payer_account.c.order_id == refunds.c.order_id)
         .where(
             refunds.c.state.in_(("requested", "returned")),
+            shopper_fen > 0,
             func.coalesce(attempts.c.attempts, 0) == func.coalesce(attempts.c.over, 0),
         )
         .order_by(refunds.c.requested_block, refunds.c.requested_tx, refunds.c.order_id, refunds.c.number)

@@ -66,7 +66,7 @@ def place_batches(
     """
     require_role(acting, Role.MERCHANT, "place orders")
     merchant = acting.member.member
-    check = TermsCheck(connection, merchant)
+    check = TermsCheck(connection, merchant, in_batches=True)
     standing = standing_orders(connection, merchant, [line.number for line in lines], documents)
     found = sort_orders(check, standing, lines)
     if found.refused and behaviour == "rollback":

@@ -23,6 +23,8 @@ from ledger.settle.orders_csv import Behaviour
 from ledger.settle.standing_orders import standing_orders
 from ledger.store.documents import Documents
 
+MOST_PROMOTED = 20  # in a transaction
+
 
 @dataclass(frozen=True)
 class PlacedOrders:
@@ -51,14 +53,16 @@ def place_orders(
     `documents`: where manifests lie of batches that are not paid yet: their numbers are used, too.
     """
     require_role(acting, Role.MERCHANT, "place orders")
-    check = TermsCheck(connection, acting.member.member)
+    check = TermsCheck(connection, acting.member.member, now=now)
     standing = standing_orders(connection, acting.member.member, [line.number for line in lines], documents)
     found = sort_orders(check, standing, lines)
     if found.refused and behaviour == "rollback":
         raise_faults(found.refused, "orders", "no order was placed")
-    ids = [
-        _queue(connection, deployment, acting, batch, now) for batch in in_batches(list(found.fresh.items()), PLACE_GAS)
-    ]
+    plain = [(number, terms) for number, terms in found.fresh.items() if not terms.campaigns]
+    promoted = [(number, terms) for number, terms in found.fresh.items() if terms.campaigns]
+    ids = [_queue(connection, deployment, acting, batch, now) for batch in in_batches(plain, PLACE_GAS)]
+    for start in range(0, len(promoted), MOST_PROMOTED):
+        ids.append(_queue_promoted(connection, deployment, acting, promoted[start : start + MOST_PROMOTED], now))
     return PlacedOrders(tuple(found.fresh), found.repeated, found.refused, tuple(ids))
 
 
@@ -68,4 +72,14 @@ def _queue(
     args = [(number, terms.amount_fen, terms.rule, terms.carrier) for number, terms in batch]
     key = content_key("place", acting.member.member, args)
     intent = Intent(key, acting.account, "Escrow", "place", (args,), acting.authority, batch_gas(PLACE_GAS, len(batch)))
+    return queue(connection, deployment, intent, now).id
+
+
+def _queue_promoted(
+    connection: Connection, deployment: Deployment, acting: Acting, batch: Sequence[tuple[str, Terms]], now: int
+) -> int:
+    """The contract is told list prices and campaigns, and no other price."""
+    args = [((number, terms.list_fen, terms.rule, terms.carrier), list(terms.campaigns)) for number, terms in batch]
+    key = content_key("promoted", acting.member.member, args)
+    intent = Intent(key, acting.account, "Campaigns", "place", (args,), acting.authority)
     return queue(connection, deployment, intent, now).id

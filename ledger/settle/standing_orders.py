@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from ledger.errors import BadInput
 from ledger.settle.batch_manifest import read_batch_manifest
+from ledger.settle.campaign_rows import price_under, promotions_of
 from ledger.settle.order_terms import Terms
 from ledger.settle.under_way import calls_under_way
 from ledger.store.among import among
@@ -30,12 +31,20 @@ def standing_orders(
     for start in range(0, len(numbers), _NUMBERS_A_STATEMENT):
         part = numbers[start : start + _NUMBERS_A_STATEMENT]
         this = among(connection, orders.c.number, part)
-        columns = (orders.c.number, orders.c.amount_fen, orders.c.rule, orders.c.carrier)
-        for row in connection.execute(select(*columns).where(orders.c.merchant == merchant, this)).all():
-            found[row.number] = Terms(row.amount_fen, row.rule, row.carrier)
+        columns = (orders.c.number, orders.c.order_id, orders.c.amount_fen, orders.c.rule, orders.c.carrier)
+        rows = connection.execute(select(*columns).where(orders.c.merchant == merchant, this)).all()
+        promoted = promotions_of(connection, [row.order_id for row in rows])
+        for row in rows:
+            found[row.number] = Terms(row.amount_fen, row.rule, row.carrier, *promoted.get(row.order_id, (None, ())))
     for call in calls_under_way(connection, "Escrow", ["place"], member=merchant):
         for terms in call.args["terms"]:
             found.setdefault(terms["number"], Terms(terms["amountFen"], terms["rule"], terms["carrier"]))
+    for call in calls_under_way(connection, "Campaigns", ["place"], member=merchant):
+        for placed in call.args["orders"]:
+            terms, campaigns = placed["terms"], tuple(placed["campaigns"])
+            price = price_under(connection, terms["amountFen"], campaigns)
+            listed = Terms(price.amount_fen, terms["rule"], terms["carrier"], terms["amountFen"], campaigns)
+            found.setdefault(terms["number"], listed)
     if documents is not None:
         for number, listed in _in_unpaid_batches(connection, merchant, documents):
             found.setdefault(number, listed)

@@ -60,6 +60,8 @@ def available_to_withdraw(connection: Connection, acting: Acting) -> int:
     calls = calls_under_way(connection, "Credit", ["withdraw", "transfer", "payIntoFund"], member=acting.member.member)
     balances = balances_of(connection, acting.member.member)
     going = sum(int(call.args["amountFen"]) for call in calls)
+    opening = calls_under_way(connection, "Campaigns", ["open"], member=acting.member.member)
+    going += sum(int(call.args["terms"]["budgetFen"]) for call in opening)
     return balances.available_fen - min(balances.owed_fen, balances.available_fen) - going
 
 

@@ -104,7 +104,7 @@ def test_there_is_no_deployment_before_it_is_made(tmp_path: Path) -> None:
 def test_the_contracts_know_each_other(world: World) -> None:
     at, call = world.deployment.address, world.client.call
     assert call(world.deployment, "Members", "governor") == world.accounts["consortium"]
-    assert call(world.deployment, "Credit", "escrows") == [at("Escrow")]
+    assert call(world.deployment, "Credit", "escrows") == [at("Escrow"), at("Campaigns")]
     assert [call(world.deployment, "Directory", "at", directory_name(name)) for name in CONTRACTS] == list(
         world.deployment.addresses.values()
     )

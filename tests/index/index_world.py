@@ -14,6 +14,7 @@ from typing import Any
 
 import governance_story
 from batch_story import tell_of_batches
+from campaigns_story import tell_of_campaigns
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import to_checksum_address
@@ -134,9 +135,10 @@ def _deploy(chain: Chain) -> None:
         "Members": [KEYS["consortium"].address],
         "Council": [at["Members"], DEVELOPMENT],
         "Directory": [at["Members"], 1, *_pointers(at)],
-        "Credit": [at["Members"], at["Escrow"]],
+        "Credit": [at["Members"], at["Escrow"], at["Campaigns"]],
         "Tiers": [at["Rules"], at["Credit"]],
-        "Escrow": [at["Members"], at["Rules"], at["Credit"], at["Tiers"]],
+        "Escrow": [at["Members"], at["Rules"], at["Credit"], at["Tiers"], at["Campaigns"]],
+        "Campaigns": [at["Members"], at["Credit"], at["Escrow"]],
     }
     for name in CONTRACTS:
         code = bytecode(name) + encode_constructor(name, arguments.get(name, [at["Members"]]))
@@ -324,6 +326,7 @@ def tell_story(chain: Chain, documents: Documents) -> None:
     refund_some(chain)
     tell_of_batches(chain, documents)
     tell_of_tiers(chain, adopt)
+    tell_of_campaigns(chain, LEGS)
     chain.act(consortium, "Credit", "freeze", creator, "court order 1")
     chain.act(consortium, "Credit", "freeze", merchant, "court order 2")
     chain.act(consortium, "Credit", "unfreeze", merchant)

@@ -318,5 +318,12 @@ def test_statements_come_to_what_the_payees_have(told: dict[str, Told], rail: st
 def test_every_fen_is_where_it_should_be(told: dict[str, Told], rail: str) -> None:
     found = told[rail].market.audit()
     assert (found.faults, found.chain_checked) == ((), True)
-    parts = found.escrow_fen + found.available_fen + found.in_transit_fen + found.to_shoppers_fen + found.fund_fen
+    parts = (
+        found.escrow_fen
+        + found.budget_fen
+        + found.available_fen
+        + found.in_transit_fen
+        + found.to_shoppers_fen
+        + found.fund_fen
+    )
     assert found.supply_fen == parts

@@ -41,6 +41,7 @@ from ledger.chain.typed_data import (
 from ledger.config import Home
 from ledger.errors import SuyuanError
 from ledger.settle.order_id import order_id
+from ledger.settle.price import CampaignKind, CampaignTerms
 from ledger.settle.split import Leg, LegKind, pack_legs
 
 CHAIN_ID = 7710
@@ -109,6 +110,7 @@ class RolesChain:
         contracts = [
             Actor("governor", self.deployment.address("Council")),
             Actor("escrow", self.deployment.address("Escrow")),
+            Actor("campaigns", self.deployment.address("Campaigns")),
             Actor("credit", self.deployment.address("Credit")),
         ]
         return [*accounts, *operators, *over, *others, *contracts]
@@ -257,6 +259,24 @@ def _trade(chain: RolesChain) -> None:
         if name != "merchant":
             chain.act("merchant", "Credit", "transfer", number, 10, "for a start")
     chain.act("merchant", "Credit", "withdraw", 100, MARK)
+    _promote(chain)
+
+
+def campaign_terms(ends: int, budget_fen: int = 1) -> tuple[Any, ...]:
+    """A coupon of one fen; what it reserves lapses after a second."""
+    return CampaignTerms(CampaignKind.COUPON, 1, budget_fen, 0, ends, 1, value_fen=1).arguments
+
+
+def _promote(chain: RolesChain) -> None:
+    """A campaign that runs and one that has ended; a promoted order that is paid, one that is not and has lapsed."""
+    soon = chain.client.head().timestamp + ENDED_AFTER_SECONDS
+    chain.act("merchant", "Campaigns", "open", "runs", campaign_terms(FAR, 50), [])
+    chain.act("merchant", "Campaigns", "open", "ended", campaign_terms(soon), [])
+    for number in ("PROMOTED", "PROMOTED-PAID"):
+        chain.act("merchant", "Campaigns", "place", [((number, 1000, 1, NUMBERS["carrier"]), [1])])
+    chain.act("bank", "Escrow", "pay", [(order("PROMOTED-PAID"), 999, "REF")])
+    while chain.client.head().timestamp <= soon:  # each block is later than the one before it
+        chain.act("merchant", "Credit", "collect", NUMBERS["merchant"])
 
 
 def _govern(chain: RolesChain) -> None:

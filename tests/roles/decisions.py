@@ -25,7 +25,7 @@ MEMBERS: dict[str, Role] = {
     "expelled": ALL_ROLES,
     "left": ALL_ROLES,
 }
-OTHERS = {"anyone", "MEMBER", "governor", "registrar", "relay", "escrow", "credit"} | MEMBERS.keys()
+OTHERS = {"anyone", "MEMBER", "governor", "registrar", "relay", "escrow", "campaigns", "credit"} | MEMBERS.keys()
 FIELDS = {"may", "needs", "by", "else", "member_else", "gone_else", "because", "scope", "refused"}
 
 

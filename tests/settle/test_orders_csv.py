@@ -152,3 +152,29 @@ def test_real_purchases_are_orders_except_the_two_of_nothing(corpora: Path) -> N
     assert [fault.what.split(" ")[1] for fault in result.refused] == zeros
     assert len(result.orders) == 498
     assert sum(order.amount_fen for order in result.orders) == sum(int(amount.replace(".", "")) for amount in amounts)
+
+
+def test_promoted_order_has_a_list_price_and_campaigns_in_stacking_order() -> None:
+    text = (
+        "number,list_amount,campaigns,amount,rule,carrier\nA-1,450.00,3+7,389.70,1,carrier\nA-2,450.00,3 7,,1,carrier\n"
+    )
+    said, left = read(text + "A-3,,,5.00,1,carrier\n").orders[:2]
+    assert (said.amount_fen, said.campaigns, said.said_fen) == (45_000, (3, 7), 38_970)
+    assert (left.amount_fen, left.campaigns, left.said_fen) == (45_000, (3, 7), None)
+    plain = read(text + "A-3,,,5.00,1,carrier\n").orders[2]
+    assert (plain.amount_fen, plain.campaigns) == (500, ())
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("A-1,450.00,,1.00,1,carrier", "Order A-1 has a list price and no campaigns"),
+        ("A-1,,3,1.00,1,carrier", "Order A-1 has campaigns and no list price"),
+        ("A-1,450.00,3;7,1.00,1,carrier", "'3;7' names no campaigns"),
+        ("A-1,450.00,0,1.00,1,carrier", "'0' names no campaigns"),
+        ("A-1,-1.00,3,1.00,1,carrier", "it is negative"),
+    ],
+)
+def test_faulty_promotion_is_refused_with_its_place(line: str, words: str) -> None:
+    (fault,) = faults(f"number,list_amount,campaigns,amount,rule,carrier\n{line}\n")
+    assert words in fault

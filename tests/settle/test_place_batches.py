@@ -104,3 +104,8 @@ def test_orders_that_stand_in_a_batch_are_repeats(connection: Connection, docume
     again = placed(connection, documents, a_line("B-0"), a_line("B-1", amount_fen=10_001))
     assert (again.new, again.repeated) == ((), ("B-0", "B-1"))
     assert batch_named(connection, identity[:8]).batch_id == identity
+
+
+def test_orders_with_campaigns_are_refused_in_batches(connection: Connection, documents: Documents) -> None:
+    with pytest.raises(BadInput, match="B-1 has campaigns, which serve no orders in batches"):
+        placed(connection, documents, a_line(campaigns=(1,)))

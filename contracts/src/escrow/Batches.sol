@@ -242,7 +242,8 @@ abstract contract Batches is IBatches, Orders {
             rule: terms.rule,
             version: terms.version,
             state: settled ? OrderState.Settled : OrderState.Paid,
-            refunds: 0
+            refunds: 0,
+            flags: 0
         });
 
         emit OrderTakenOut(batch, id, uint32(position), uint64(amountFen), settled);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
+import {ICampaigns} from "../interfaces/ICampaigns.sol";
 import {ICredit, IEarnings} from "../interfaces/ICredit.sol";
-import {IEscrow, OrderState} from "../interfaces/IEscrow.sol";
+import {IEscrow, IPromotedOrders, OrderState} from "../interfaces/IEscrow.sol";
 import {IMembers, Role} from "../interfaces/IMembers.sol";
 import {IRules} from "../interfaces/IRules.sol";
 import {ITiers} from "../interfaces/ITiers.sol";
@@ -10,8 +11,8 @@ import {Split} from "../libraries/Split.sol";
 
 /// @title Orders: what comes alone
 /// @notice See IEscrow.
-abstract contract Orders is IEscrow, IEarnings {
-    /// @dev 248 bits: one slot an order, and nothing else is stored of it.
+abstract contract Orders is IEscrow, IPromotedOrders, IEarnings {
+    /// @dev 256 bits: one slot an order, and nothing else is stored of it.
     struct Order {
         uint56 amountFen; // at most 9e14
         uint56 refundedFen;
@@ -21,7 +22,11 @@ abstract contract Orders is IEscrow, IEarnings {
         uint24 version; // 0 until paid; the variant in its high 8 bits
         OrderState state;
         uint8 refunds;
+        uint8 flags;
     }
+
+    /// @dev Flags of an order: its campaigns' sponsors pay a part of it (ICampaigns).
+    uint8 internal constant PROMOTED = 1;
 
     // Where in an order's slot its parts begin; the amount begins at 0.
     uint256 private constant REFUNDED_AT = 56;
@@ -35,6 +40,7 @@ abstract contract Orders is IEscrow, IEarnings {
     IRules public immutable rules;
     ICredit public immutable credit;
     ITiers public immutable tiers;
+    ICampaigns public immutable campaigns;
 
     mapping(bytes32 order => Order) internal _orders;
 
@@ -44,29 +50,39 @@ abstract contract Orders is IEscrow, IEarnings {
     /// @dev Kept here too, so that a settlement need not ask.
     mapping(uint256 ruleAndVersion => bytes32) private _legsHashes;
 
-    constructor(IMembers members_, IRules rules_, ICredit credit_, ITiers tiers_) {
+    constructor(IMembers members_, IRules rules_, ICredit credit_, ITiers tiers_, ICampaigns campaigns_) {
         members = members_;
         rules = rules_;
         credit = credit_;
         tiers = tiers_;
+        campaigns = campaigns_;
     }
 
     // --- placed ---
 
     /// @inheritdoc IEscrow
     function place(OrderTerms[] calldata terms) external {
-        uint32 merchant = members.requireMayAct(msg.sender, Role.MERCHANT, msg.sig);
+        _placeAll(members.requireMayAct(msg.sender, Role.MERCHANT, msg.sig), terms, 0);
+    }
 
+    /// @inheritdoc IPromotedOrders
+    function placeFor(uint32 merchant, OrderTerms[] calldata terms) external {
+        if (msg.sender != address(campaigns)) revert NotCampaigns(msg.sender);
+        _placeAll(merchant, terms, PROMOTED);
+    }
+
+    function _placeAll(uint32 merchant, OrderTerms[] calldata terms, uint8 flags) private {
         for (uint256 i = 0; i < terms.length; ++i) {
-            _place(merchant, terms[i]);
+            _place(merchant, terms[i], flags);
         }
     }
 
-    function _place(uint32 merchant, OrderTerms calldata terms) private {
+    function _place(uint32 merchant, OrderTerms calldata terms, uint8 flags) private {
         bytes32 id = orderId(merchant, terms.number);
         Order memory order = _orders[id];
         if (order.state != OrderState.None) {
-            bool same = order.amountFen == terms.amountFen && order.rule == terms.rule && order.carrier == terms.carrier;
+            bool same = order.amountFen == terms.amountFen && order.rule == terms.rule && order.carrier == terms.carrier
+                && order.flags == flags;
             if (!same) revert OrderExists(id);
             return;
         }
@@ -85,7 +101,8 @@ abstract contract Orders is IEscrow, IEarnings {
             rule: terms.rule,
             version: 0,
             state: OrderState.Placed,
-            refunds: 0
+            refunds: 0,
+            flags: flags
         });
 
         emit OrderPlaced(id, merchant, terms.number, terms.amountFen, terms.rule, terms.carrier);
@@ -107,7 +124,8 @@ abstract contract Orders is IEscrow, IEarnings {
     function _pay(Payment calldata payment) private {
         Order storage order = _known(payment.order);
         uint64 amountFen = order.amountFen;
-        if (payment.amountFen != amountFen) revert WrongPayment(payment.order, amountFen, payment.amountFen);
+        uint64 shopperFen = order.flags & PROMOTED == 0 ? amountFen : campaigns.pay(payment.order);
+        if (payment.amountFen != shopperFen) revert WrongPayment(payment.order, shopperFen, payment.amountFen);
         if (order.state != OrderState.Placed) return;
         uint32 rule = order.rule;
         (uint32 version, bytes32 legsHash, uint64 minimumFen) = _pin(rule, amountFen);
@@ -119,7 +137,7 @@ abstract contract Orders is IEscrow, IEarnings {
 
         emit OrderPaid(payment.order, amountFen, rule, version, legsHash, payment.bankReference);
 
-        credit.mintToEscrow(payment.order, amountFen, payment.bankReference);
+        credit.mintToEscrow(payment.order, shopperFen, payment.bankReference);
     }
 
     // --- delivered ---
@@ -230,7 +248,7 @@ abstract contract Orders is IEscrow, IEarnings {
         uint256 amountFen = wanted.amountFen;
         uint256 restFen = _restOf(slot);
         unchecked {
-            uint256 number = (slot >> REFUNDS_AT) + 1;
+            uint256 number = uint256(uint8(slot >> REFUNDS_AT)) + 1;
             if (wanted.number != number) {
                 if (wanted.number != 0 && wanted.number < number) return 0;
                 revert RefundOutOfOrder(id, uint8(number), wanted.number);
@@ -391,6 +409,11 @@ abstract contract Orders is IEscrow, IEarnings {
     /// @inheritdoc IEscrow
     function refundsOf(bytes32 order) external view returns (uint64 refundedFen, uint8 refunds) {
         return (_orders[order].refundedFen, _orders[order].refunds);
+    }
+
+    /// @inheritdoc IPromotedOrders
+    function amountOf(bytes32 order) external view returns (uint64) {
+        return _orders[order].amountFen;
     }
 
     // --- an order's slot at once: what is done most to an order need not take it apart ---

@@ -46,6 +46,8 @@ interface ICredit {
     event AccountFrozen(uint32 indexed member, uint32 indexed by, string reason);
     /// @param by the regulator that ended the freeze, 0 for the governor.
     event AccountUnfrozen(uint32 indexed member, uint32 indexed by);
+    /// @notice Moved from what was available into what an escrow contract holds.
+    event EscrowFunded(uint32 indexed member, address indexed escrow, uint64 amountFen);
     event EscrowAdmitted(address indexed escrow);
     event EscrowRetired(address indexed escrow);
 
@@ -60,6 +62,8 @@ interface ICredit {
     error NotEnoughInFund(uint64 fundFen, uint64 neededFen);
     error NotEnoughInTransit(uint64 inTransitFen, uint64 neededFen);
     error ZeroAmount();
+    /// @dev Sponsors wait until shoppers have what is due to them.
+    error ShoppersFirst(uint64 dueFen);
     error UnknownWithdrawal(uint64 withdrawal);
     error WithdrawalIsClosed(uint64 withdrawal);
     error RefundIsBooked(bytes32 order, uint8 number);
@@ -79,6 +83,20 @@ interface ICredit {
     ///         a residual would grow by a fen that nobody has.
     /// @param debits a member and an amount each: member << 64 | fen.
     function refund(uint64 fromHeld, uint64 toHeld, uint256[] calldata debits) external;
+
+    /// @notice Moves from a member's available balance into what the caller holds, which has asked whom the member lets act
+    ///         for it: a campaign's budget. Caller: an escrow contract. Event: EscrowFunded. Reverts: NotEscrow;
+    ///         EscrowIsRetired; ZeroAmount; AccountIsFrozen; NotEnoughCredit.
+    function fund(uint32 member, uint64 amountFen) external;
+
+    /// @notice Passes `amountFen` of what the caller holds on to another escrow contract. Caller: an escrow contract, also a
+    ///         retired one, which tells it. Reverts: NotEscrow; EscrowIsRetired for one that takes no more; EscrowHoldsLess.
+    function passOn(address to, uint64 amountFen) external;
+
+    /// @notice The caller holds from now on `amountFen` of what refunds moved to shoppers: what of it is a sponsor's, who
+    ///         had paid a part of the order. Caller: an escrow contract, also a retired one, which tells it. Reverts:
+    ///         NotEscrow; ShoppersFirst while anything is due; NotEnoughInTransit.
+    function takeBack(uint64 amountFen) external;
 
     // --- members ---
 

@@ -132,3 +132,17 @@ interface IEscrow {
     /// @return refunds how many there were.
     function refundsOf(bytes32 order) external view returns (uint64 refundedFen, uint8 refunds);
 }
+
+/// @title What Campaigns asks of Escrow
+interface IPromotedOrders {
+    error NotCampaigns(address caller);
+
+    /// @notice Places promoted orders, as IEscrow.place for this merchant, whose caller Campaigns has asked for. Caller:
+    ///         Campaigns. Events: IEscrow.OrderPlaced, one a new order. Reverts: NotCampaigns; as IEscrow.place, OrderExists for
+    ///         one that is not promoted.
+    /// @param terms with the amounts that are split.
+    function placeFor(uint32 merchant, IEscrow.OrderTerms[] calldata terms) external;
+
+    /// @return amountFen that is split when nothing is refunded; 0 for an unknown order.
+    function amountOf(bytes32 order) external view returns (uint64 amountFen);
+}

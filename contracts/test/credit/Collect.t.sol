@@ -39,7 +39,7 @@ contract CollectTest is World {
 
     function test_fromEveryEscrowContractAlsoARetiredOne() public {
         merchantHolds(100);
-        Escrow second = new Escrow(members, rules, credit, tiers);
+        Escrow second = new Escrow(members, rules, credit, tiers, campaigns);
         vm.prank(founder);
         credit.admitEscrow(address(second));
         vm.prank(founder);

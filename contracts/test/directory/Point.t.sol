@@ -69,7 +69,7 @@ contract ReplaceEscrowTest is CouncilWorld {
 
     function setUp() public override {
         super.setUp();
-        successor = new Escrow(members, rules, credit, tiers);
+        successor = new Escrow(members, rules, credit, tiers, campaigns);
     }
 
     function test_refusesAnyoneButTheCouncilAndAnAccount() public {

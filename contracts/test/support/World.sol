@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.28;
 
+import {Campaigns} from "../../src/Campaigns.sol";
 import {Council} from "../../src/Council.sol";
 import {Credit} from "../../src/Credit.sol";
 import {Directory} from "../../src/Directory.sol";
@@ -14,6 +15,7 @@ import {Tiers} from "../../src/Tiers.sol";
 import {Validators} from "../../src/Validators.sol";
 import {Constitution} from "../../src/interfaces/ICouncil.sol";
 import {IBatches} from "../../src/interfaces/IBatches.sol";
+import {CampaignKind, CampaignTerms, ICampaigns} from "../../src/interfaces/ICampaigns.sol";
 import {ICredit} from "../../src/interfaces/ICredit.sol";
 import {IEscrow, OrderState} from "../../src/interfaces/IEscrow.sol";
 import {IGoverned} from "../../src/interfaces/IGoverned.sol";
@@ -57,6 +59,7 @@ abstract contract World {
     Credit internal credit;
     Tiers internal tiers;
     Escrow internal escrow;
+    Campaigns internal campaigns;
     Directory internal directory;
 
     function setUp() public virtual {
@@ -69,9 +72,11 @@ abstract contract World {
         recalls = new Recalls(members);
         rules = new Rules(members);
         address escrowToBe = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 2);
-        credit = new Credit(members, escrowToBe);
+        address campaignsToBe = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3);
+        credit = new Credit(members, escrowToBe, campaignsToBe);
         tiers = new Tiers(rules, credit);
-        escrow = new Escrow(members, rules, credit, tiers);
+        escrow = new Escrow(members, rules, credit, tiers, ICampaigns(campaignsToBe));
+        campaigns = new Campaigns(members, credit, escrow);
         directory = new Directory(members, 1, names(), addresses());
 
         admit(FARM, Role.FARM, "farm");

@@ -14,8 +14,9 @@ from ledger.index.feed import tell
 from ledger.index.pinned_legs import legs_of
 from ledger.index.rows import Key, Row, Rows
 from ledger.index.texts import hex32
+from ledger.settle.price import shopper_back_fen
 from ledger.settle.split import allocate
-from ledger.store.schema import order, refund
+from ledger.store.schema import order, promotion, refund
 
 
 def apply(rows: Rows, event: OrderRefunded, context: Context) -> None:
@@ -30,6 +31,7 @@ def apply(rows: Rows, event: OrderRefunded, context: Context) -> None:
         "requested_block": context.block,
         "requested_at": context.at,
         "requested_tx": context.tx_hash,
+        "shopper_fen": _shopper_fen(rows, event),
     }
     rows.insert_once(refund, row)
     moved = rows.move(
@@ -58,7 +60,17 @@ def apply(rows: Rows, event: OrderRefunded, context: Context) -> None:
 
 def touches(event: OrderRefunded, _context: Context) -> Iterable[tuple[Table, Key]]:
     order_id = hex32(event.order)
-    return ((order, (order_id,)), (refund, (order_id, event.number)))
+    return ((order, (order_id,)), (refund, (order_id, event.number)), (promotion, (order_id,)))
+
+
+def _shopper_fen(rows: Rows, event: OrderRefunded) -> int | None:
+    """The shopper's part of this refund of a promoted order; None of a plain one."""
+    promoted = rows.get(promotion, hex32(event.order))
+    if promoted is None:
+        return None
+    shopper, amount = promoted["shopper_fen"], promoted["amount_fen"]
+    before = shopper_back_fen(event.refunded_fen - event.amount_fen, shopper, amount)
+    return shopper_back_fen(event.refunded_fen, shopper, amount) - before
 
 
 def _from_payees(rows: Rows, order: Row, event: OrderRefunded) -> list[tuple[Account, int]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from sqlalchemy import Table
 
 from ledger.store.schema.base import metadata
+from ledger.store.schema.campaigns import campaign, campaign_return, promotion, promotion_part
 from ledger.store.schema.continuity import (
     block,
     cursor,
@@ -70,6 +71,7 @@ DERIVED: tuple[Table, ...] = (
     emergency_call, validator, contract_pointer, escrow_contract, administration, event, event_item, event_order, statement,
     items_committed, item,
     recall, rule_version, rule_leg, rule_signature, rule_variant, batch, order, payout, entry, refund, debt, withdrawal, frozen, feed,
+    campaign, campaign_return, promotion, promotion_part,
 )  # fmt: skip
 """In an order in which rows can be inserted; deleted in the reverse."""
 
@@ -96,6 +98,8 @@ __all__ = [
     "bank_account_signature",
     "batch",
     "block",
+    "campaign",
+    "campaign_return",
     "capture_job",
     "captured",
     "constitution",
@@ -131,6 +135,8 @@ __all__ = [
     "payment_file",
     "payout",
     "product",
+    "promotion",
+    "promotion_part",
     "proposal",
     "proposal_vote",
     "raw_block",

@@ -135,7 +135,7 @@ entry = Table(
     Column("block", BigInteger, primary_key=True, autoincrement=False),
     Column("log_index", Integer, primary_key=True, autoincrement=False),
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
-    Column("account", String(12), nullable=False),  # bank, escrow, available, in_transit, to_shoppers, fund
+    Column("account", String(12), nullable=False),  # bank, escrow, available, in_transit, to_shoppers, fund, budget
     Column("member", UINT32),  # for available and in_transit
     Column("amount_fen", BigInteger, nullable=False),  # signed
     Column("kind", String(16), nullable=False),  # see ledger.index.double_entry.Kind
@@ -162,6 +162,7 @@ refund = Table(
     Column("requested_tx", String(66), nullable=False),
     Column("closed_at", BigInteger),
     Column("bank_reference", Text),  # or the reason of a return
+    Column("shopper_fen", BigInteger),  # of a promoted order: the shopper's part, the rest is its sponsors'; null: all
     Index(None, "state"),
 )
 

@@ -12,6 +12,7 @@ from index_world import OPEN, Chain, openings_of
 from lying_client import LyingClient, with_hash, with_parent
 from sqlalchemy import Engine
 
+from ledger.chain.artifact import CONTRACTS
 from ledger.chain.client import RawLog
 from ledger.chain.contracts import Deployment
 from ledger.errors import BadInput, BrokenEvidence, NodeRefused, Unavailable
@@ -34,6 +35,8 @@ from ledger.store.database import read, write
 from ledger.store.documents import Documents
 
 WRONG = "0x" + "ab" * 32
+FOUNDED = len(CONTRACTS)  # blocks, one a contract; what the story tells comes after them
+PROPOSED = FOUNDED + 23  # the block of the first rule
 Digest = Callable[[], str]
 
 
@@ -105,9 +108,9 @@ def test_log_that_does_not_decode_stops_the_line_and_says_why(
     monkeypatch.setattr(fetch, "LIVE_BLOCKS", 0)  # there the receipts show that the node has garbled it
 
     def garbled(logs: list[RawLog]) -> list[RawLog]:
-        return [msgspec.structs.replace(log, data="0x") if log.block_number == hex(33) else log for log in logs]
+        return [msgspec.structs.replace(log, data="0x") if log.block_number == hex(PROPOSED) else log for log in logs]
 
-    read_up_to(32, engine, chain, documents)
+    read_up_to(PROPOSED - 1, engine, chain, documents)
     stands, rows = cursor_of(engine), digest_of(engine)
     client = LyingClient.of(chain.client)
     client.change_logs = garbled
@@ -116,9 +119,9 @@ def test_log_that_does_not_decode_stops_the_line_and_says_why(
     told = status(engine, chain.client)
     assert told.last_error is not None
     assert "RuleProposed" in told.last_error.sentence
-    assert "block 33" in told.last_error.sentence
+    assert f"block {PROPOSED}" in told.last_error.sentence
     assert re.search(r"transaction 0x[0-9a-f]{64}", told.last_error.sentence)
-    assert (told.last_error.next_block, told.ok) == (33, False)
+    assert (told.last_error.next_block, told.ok) == (PROPOSED, False)
     assert (cursor_of(engine), digest_of(engine)) == (stands, rows)
 
     client.change_logs = lambda logs: logs  # the node was mended: the line goes on by itself
@@ -169,7 +172,7 @@ def test_chain_that_lost_blocks_stops_the_line(engine: Engine, chain: Chain, doc
 @pytest.mark.usefixtures("_all_live")
 def test_logs_that_speak_of_what_no_log_made_stop_the_line(engine: Engine, chain: Chain, documents: Documents) -> None:
     """As when the first block in deployment.json is wrong."""
-    late = Deployment(chain.deployment.chain_id, 21, chain.deployment.addresses)
+    late = Deployment(chain.deployment.chain_id, FOUNDED + 11, chain.deployment.addresses)
     with pytest.raises(BrokenEvidence, match=r"no log before it made.*RolesChanged"):
         our_indexer(engine, chain.client, late, documents).step()
 
@@ -289,9 +292,9 @@ def test_cursor_is_placed_once(engine: Engine) -> None:
 
 def test_status_counts_blocks_to_go_and_sealed_statements(engine: Engine, chain: Chain, documents: Documents) -> None:
     assert status(engine, chain.client).lag == chain.client.final_block() + 1
-    read_up_to(27, engine, chain, documents)
+    read_up_to(FOUNDED + 17, engine, chain, documents)
     told = status(engine, chain.client)
-    assert (told.lag, told.sealed, told.rows["statement"]) == (chain.client.final_block() - 27, 1, 5)
+    assert (told.lag, told.sealed, told.rows["statement"]) == (chain.client.final_block() - FOUNDED - 17, 1, 5)
     an_indexer(engine, chain, documents).sync()
     told = status(engine, chain.client)
     assert (told.ok, told.lag, told.chain_id) == (True, 0, 7710)

@@ -24,9 +24,11 @@ from ledger.index.derive import Stopped
 from ledger.index.digest import digest
 from ledger.index.last_error import keep_error, load_error
 from ledger.index.ours import our_indexer, our_rebuild
+from ledger.settle.bank.payment_file import BankAccount
+from ledger.settle.bank_accounts import keep_unsigned
 from ledger.store.database import open_engine, read, write
 from ledger.store.documents import Documents
-from ledger.store.schema import DERIVED, LOCAL, bank_account, cursor, order, payout
+from ledger.store.schema import DERIVED, LOCAL, cursor, order, payout
 
 Digest = Callable[[], str]
 
@@ -141,11 +143,8 @@ def test_rebuild_keeps_what_belongs_to_the_home(
     indexed: Engine, chain: Chain, documents: Documents, scratch: Path, from_node: bool
 ) -> None:
     with write(indexed) as connection:
-        connection.execute(
-            bank_account.insert().values(
-                member=NUMBERS["farm"], holder="Farm", number="6222000000000000011", bank_code="102100099996"
-            )
-        )
+        account = BankAccount("Farm", "6222000000000000011", "102100099996")
+        keep_unsigned(connection, chain.deployment, NUMBERS["farm"], account, now=1)
     before = rows_of(indexed, LOCAL)
     our_rebuild(indexed, chain.client, chain.deployment, documents, scratch, from_node=from_node)
     assert rows_of(indexed, LOCAL) == before

@@ -190,8 +190,14 @@ def test_documents_keys_rows_and_settings_come_back_and_tokens_do_not(
 ) -> None:
     say(farm, "farm", harvest("COMES-BACK"))
     with write(farm.engine) as connection:
-        values = {"member": 1, "holder": "农场 Farm", "number": "6222", "bank_code": "102100099996"}
-        connection.execute(bank_account.insert().values(**values))
+        values = {
+            "identity": "ab" * 32,
+            "member": 1,
+            "holder": "农场 Farm",
+            "number": "6222",
+            "bank_code": "102100099996",
+        }
+        connection.execute(bank_account.insert().values(**values, named_at=1, seen_at=1))
     sessions = farm.home.path / "sessions"
     sessions.mkdir(exist_ok=True)
     (sessions / "farm.token").write_text("a token that opens the API")

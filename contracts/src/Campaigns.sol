@@ -135,6 +135,7 @@ contract Campaigns is ICampaigns, IEarnings {
         for (uint256 i = 0; i < orders.length; ++i) {
             priced[i] = orders[i].terms;
             bytes32 order = escrow.orderId(merchant, priced[i].number);
+            // slither-disable-next-line incorrect-equality // a state, no balance
             priced[i].amountFen = _promotions[order].state == PromotionState.None
                 ? _price(order, orders[i].terms, orders[i].campaigns)
                 : _samePrice(order, orders[i].terms.amountFen, orders[i].campaigns);
@@ -308,6 +309,8 @@ contract Campaigns is ICampaigns, IEarnings {
     function _giveBack(Part storage part, uint64 leftFen) private returns (uint64 moreFen) {
         uint64 backFen = leftFen < part.sponsorFen ? leftFen : part.sponsorFen;
         moreFen = backFen - part.backFen;
+        // Of our own count, which nobody else can move.
+        // slither-disable-next-line incorrect-equality
         if (moreFen == 0) return 0;
 
         part.backFen = uint56(backFen);

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from ledger.chain.client import Client
 from ledger.context import Ledger
@@ -51,7 +51,7 @@ def audit(ledger: Ledger) -> Audit:
         ):
             sums[row[0], row[1]] = int(row[2])
         owed, due = connection.execute(select(func.sum(debt.c.owed_fen), func.sum(debt.c.due_fen))).one()
-        wrong = _wrong_splits(connection)
+        wrong = wrong_splits(connection)
         strange = strange_bookings(connection)
         faults = _campaign_faults(connection, sums.get(("budget", None), 0))
     supply = -sums.pop(("bank", None), 0)
@@ -103,12 +103,12 @@ def _campaign_faults(connection: Connection, held_fen: int) -> list[str]:
     return faults + [f"The price of order {order_id} is not what its campaigns give." for order_id in wrong]
 
 
-def _wrong_splits(connection: Connection) -> list[tuple[int, str]]:
+def wrong_splits(connection: Connection) -> list[tuple[int, str]]:
     """Settled orders whose legs were not credited what the pinned rule gives for what remained then, by merchant and
     number; at most ten.
 
     Orders of one amount under one version are split once, for them all, and looked at one by one only where something is
-    wrong among them: a leg was credited that much as often as there are such orders.
+    wrong among them: a leg was credited that much as often as there are such orders, and nothing else.
     """
     settled = _settled().subquery("settled")
     terms = (settled.c.rule, settled.c.version, settled.c.amount_fen)
@@ -121,13 +121,14 @@ def _wrong_splits(connection: Connection) -> list[tuple[int, str]]:
     credited = paid.subquery("credited")
     here = and_(*(alike.c[term.name] == credited.c[term.name] for term in terms))
     legs = and_(credited.c.leg == due.c.leg, credited.c.payee == due.c.payee)
-    as_due = credited.c.credited_fen == due.c.amount_fen
+    as_due = func.sum(case((credited.c.credited_fen == due.c.amount_fen, credited.c.times), else_=0))
+    otherwise = func.sum(case((credited.c.credited_fen != due.c.amount_fen, credited.c.times), else_=0))
     query = (
         select(alike.c.rule, alike.c.version, alike.c.amount_fen)
         .join(due, due.c.order_id == alike.c.order_id)
-        .outerjoin(credited, and_(here, legs, as_due))
-        .where(due.c.amount_fen > 0, func.coalesce(credited.c.times, 0) != alike.c.orders)
-        .distinct()
+        .outerjoin(credited, and_(here, legs))
+        .group_by(alike.c.rule, alike.c.version, alike.c.amount_fen, alike.c.orders, due.c.leg, due.c.amount_fen)
+        .having(or_(otherwise != 0, and_(due.c.amount_fen > 0, as_due != alike.c.orders)))
         .limit(10)
     )
     wrong: set[tuple[int, str]] = set()

@@ -17,14 +17,12 @@ from sqlalchemy import Connection, Row
 from ledger.chain.contracts import Deployment
 from ledger.chain.outbox import Intent, queue
 from ledger.chain.roles import Role
-from ledger.chain.session import Authority
 from ledger.errors import BadInput, Conflict, NotAllowed, NotFound, SuyuanError
-from ledger.settle.acting import Acting, may, require_role
+from ledger.settle.acting import Acting, require_role
 from ledger.settle.batch_id import short_name
 from ledger.settle.batches import batch_gas, content_key, in_batches, settle_gas
 from ledger.settle.faults import raise_faults
 from ledger.settle.order_numbered import order_numbered
-from ledger.settle.orders_named import NOT_YET_THERE, orders_named
 from ledger.settle.rule_rows import legs_of
 from ledger.settle.split import pack_legs
 from ledger.settle.under_way import calls_under_way
@@ -84,32 +82,6 @@ def deliver_checkpoint(
         raise_faults(refused, "orders", "none was delivered")
     evidence = documents.put(_canonical(checkpoint, acting.member))
     return queue_deliveries(connection, deployment, acting, list(rows.values()), evidence, now, settle=settle)
-
-
-def queue_deliveries_by_event(
-    connection: Connection,
-    deployment: Deployment,
-    member: MemberRow,
-    biz_transactions: Sequence[tuple[str | None, str]],
-    biz_step: str | None,
-    commitment: str,
-    authority: Authority,
-    now: int,
-) -> list[int]:
-    """Queues delivery and settlement of the paid orders that a carrier's event names; the ids of the transactions.
-
-    Nothing is refused: an event may name what is no order, is not paid, is another carrier's, or is said before the
-    goods are there. The session must cover `deliver`.
-    """
-    acting = Acting(member, authority)
-    if biz_step in NOT_YET_THERE or not may(acting, "deliver"):
-        return []
-    rows = [
-        row
-        for row in orders_named(connection, member.member, biz_transactions)
-        if row.state in ("paid", "delivered") and row.batch_id is None  # what is in a batch is delivered there
-    ]
-    return list(queue_deliveries(connection, deployment, acting, rows, commitment, now).outbox_ids)
 
 
 def queue_deliveries(

@@ -23,8 +23,7 @@ from ledger.chain.session import Authority
 from ledger.chain.typed_data import Grant
 from ledger.context import Ledger
 from ledger.errors import BadInput, NotAllowed
-from ledger.settle.deliver_batches_by_event import queue_batch_deliveries_by_event
-from ledger.settle.delivery import queue_deliveries_by_event
+from ledger.settle.deliver_by_event import queue_deliveries_by_event
 from ledger.store.database import read, write
 from ledger.store.documents import Opening
 from ledger.store.queries.members import MemberRow, require_active
@@ -107,17 +106,16 @@ def capture(
         )
         if Role.CARRIER in Role(member.roles) and grant is None:
             for event, opening in zip(document.events, openings, strict=True):
-                for deliver in (queue_deliveries_by_event, queue_batch_deliveries_by_event):
-                    outbox_ids += deliver(
-                        connection,
-                        ledger.deployment,
-                        member,
-                        event.biz_transactions,
-                        event.biz_step,
-                        opening.commitment,
-                        authority,
-                        int(time.time()),
-                    )
+                outbox_ids += queue_deliveries_by_event(
+                    connection,
+                    ledger.deployment,
+                    member,
+                    event.biz_transactions,
+                    event.biz_step,
+                    opening.commitment,
+                    authority,
+                    int(time.time()),
+                )
     return CaptureResult(job, digest, events, document.refused, tuple(outbox_ids))
 
 

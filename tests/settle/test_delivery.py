@@ -27,7 +27,8 @@ from row_builders import (
 from sqlalchemy import Connection
 
 from ledger.errors import BadInput, Conflict, NotAllowed, NotFound
-from ledger.settle.delivery import Checkpoint, DeliveredOrders, deliver_checkpoint, queue_deliveries_by_event
+from ledger.settle.deliver_by_event import queue_deliveries_by_event
+from ledger.settle.delivery import Checkpoint, DeliveredOrders, deliver_checkpoint
 from ledger.settle.settle_delivered import settle_delivered
 from ledger.settle.split import pack_legs
 from ledger.store.documents import Documents

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from databases import cluster, database_url, engine
+from many_calls import PROGRAM, a_node
 from row_builders import a_consortium
 from sqlalchemy import Connection
 
@@ -44,3 +45,12 @@ def connection(consortium_file: Path, tmp_path: Path) -> Iterator[Connection]:
 @pytest.fixture
 def documents(tmp_path: Path) -> Documents:
     return Documents(tmp_path / "documents")
+
+
+@pytest.fixture
+def node() -> Iterator[str]:
+    """The address of a fast EVM. Skipped in sight where anvil is not installed."""
+    if not PROGRAM.exists():
+        pytest.skip("anvil is missing (contracts/node_modules: ./scripts/test --all installs it)")
+    with a_node() as url:
+        yield url

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
+from typing import Any
 
+import pytest
+from many_calls import FunctionOnNode
 from pure_calls import PureFunction, Refused
 
 from ledger.settle.price import (
@@ -19,6 +23,7 @@ from ledger.settle.price import (
 )
 
 CASES = 20_000
+FEW = 400  # without a node each costs some milliseconds
 MOST_FEN = 9 * 10**14
 
 
@@ -57,15 +62,28 @@ def case(number: int) -> tuple[CampaignTerms, int, int]:
     return terms, price, dice.choice([0, some_fen(dice)])
 
 
-def test_solidity_and_python_reckon_twenty_thousand_random_prices_alike() -> None:
-    contract = PureFunction("Campaigns", "discount")
-    for number in range(CASES):
+def compare(answers: Sequence[Sequence[Any] | Refused]) -> None:
+    """What Solidity says of the first cases is what Python says."""
+    for number, answer in enumerate(answers):
         terms, price, rest = case(number)
-        answer = contract(terms.arguments, price, rest)
         off = off_fen(terms, price)
         ours = (off, sponsor_fen(terms, off), commission_fen(terms, rest))
         assert not isinstance(answer, Refused), f"case {number} is refused: {terms}, {price}"
         assert tuple(answer) == ours, f"case {number}: {terms}, {price}, {rest}"
+
+
+def asked(count: int) -> list[tuple[Any, ...]]:
+    return [(terms.arguments, price, rest) for terms, price, rest in map(case, range(count))]
+
+
+def test_solidity_and_python_reckon_random_prices_alike() -> None:
+    contract = PureFunction("Campaigns", "discount")
+    compare([contract(*one) for one in asked(FEW)])
+
+
+@pytest.mark.heavy
+def test_solidity_and_python_reckon_twenty_thousand_random_prices_alike(node: str) -> None:
+    compare(FunctionOnNode(node, "Campaigns", "discount").each(asked(CASES)))
 
 
 def test_the_cases_hold_what_is_awkward() -> None:

@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
 from typing import Any
 
 import pytest
-from many_calls import PROGRAM, FunctionOnNode, a_node
+from many_calls import FunctionOnNode
 from pure_calls import PureFunction, Refused
 from split_cases import Case, case
 from tier_cases import case as tier_case
@@ -86,14 +86,6 @@ def of_all(numbers: range, url: str | None) -> float:
     differences = [difference for found, _ in results for difference in found]
     assert not differences, f"{len(differences)} differ, the first: case(number), Python, Solidity = {differences[0]}"
     return sum(count for _, count in results) / len(numbers)
-
-
-@pytest.fixture
-def node() -> Iterator[str]:
-    if not PROGRAM.exists():
-        pytest.skip("anvil is missing (contracts/node_modules: ./scripts/test --all installs it)")
-    with a_node() as url:
-        yield url
 
 
 def test_solidity_and_python_split_random_orders_alike() -> None:

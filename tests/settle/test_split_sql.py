@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import count
+from itertools import count as count_up
 
+import pytest
 from split_cases import case
 from sqlalchemy import Connection, Engine, insert, select
 from tier_cases import case as tier_case
@@ -17,7 +18,7 @@ from ledger.store.migrate import ensure_schema
 from ledger.store.schema import order, rule_leg
 
 CASES = 20_000
-NESTED = 4_000
+FEW = 2_000
 
 
 def split_in_sql(connection: Connection, cases: dict[int, tuple[int, list[Leg]]]) -> dict[int, tuple[int, ...]]:
@@ -50,21 +51,26 @@ def is_rule(legs: list[Leg]) -> bool:
     return True
 
 
-def test_sql_and_python_split_twenty_thousand_random_orders_alike(engine: Engine) -> None:
-    cases = {number: case(number) for number in range(CASES)}
+MANY = pytest.mark.parametrize("count", [FEW, pytest.param(CASES, marks=pytest.mark.heavy)])
+
+
+@MANY
+def test_sql_and_python_split_random_orders_alike(engine: Engine, count: int) -> None:
+    cases = {number: case(number) for number in range(count)}
     rules = {number: one for number, one in cases.items() if is_rule(one[1])}
     ensure_schema(engine)
     with write(engine) as connection:
         in_sql = split_in_sql(connection, rules)
         connection.rollback()
     in_python = {number: allocate(*one) for number, one in rules.items() if one[0] <= MOST_FEN}
-    assert len(in_python) > CASES * 0.9
+    assert len(in_python) > count * 0.9
     assert in_sql == in_python
 
 
-def test_sql_and_python_divide_random_nested_rules_alike(engine: Engine) -> None:
+@MANY
+def test_sql_and_python_divide_random_nested_rules_alike(engine: Engine, count: int) -> None:
     resolved: dict[int, tuple[int, list[Leg]]] = {}
-    for number in range(NESTED):
+    for number in range(count):
         one = tier_case(number)
         if one.parts_fen() is not None:
             resolved[number] = one.amount_fen, list(one.plain_legs())
@@ -72,13 +78,13 @@ def test_sql_and_python_divide_random_nested_rules_alike(engine: Engine) -> None
     with write(engine) as connection:
         in_sql = split_in_sql(connection, resolved)
         connection.rollback()
-    assert sum(any(leg.nested for leg in legs) for _, legs in resolved.values()) > NESTED * 0.4
+    assert sum(any(leg.nested for leg in legs) for _, legs in resolved.values()) > count * 0.4
     assert in_sql == {number: allocate(*one) for number, one in resolved.items()}
 
 
 def test_the_largest_order_is_split_and_one_fen_more_is_left_out(engine: Engine) -> None:
     legs = [Leg(2, LegKind.SHARE, 10_000), Leg(3, LegKind.FIXED, MOST_FEN), Leg(1, LegKind.RESIDUAL)]
-    numbers = count(1)
+    numbers = count_up(1)
     cases = {next(numbers): (amount, legs) for amount in (MOST_FEN, MOST_FEN + 1)}
     ensure_schema(engine)
     with write(engine) as connection:

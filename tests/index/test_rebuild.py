@@ -49,7 +49,7 @@ def indexed(engine: Engine, chain: Chain, documents: Documents) -> Engine:
     return engine
 
 
-@pytest.fixture(params=[False, True], ids=["from_raw_rows", "from_node"])
+@pytest.fixture(params=[False, pytest.param(True, marks=pytest.mark.heavy)], ids=["from_raw_rows", "from_node"])
 def from_node(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
 

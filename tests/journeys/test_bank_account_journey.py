@@ -16,6 +16,8 @@ from journey_world import World
 
 from ledger.config import Settings
 
+pytestmark = pytest.mark.heavy  # tests/settle/test_bank_accounts.py and test_withdraw.py are its short form
+
 LEGS = [{"payee": "creator", "kind": "share", "value": 1200}, {"payee": "merchant", "kind": "residual"}]
 ACCOUNT = ("--holder", "小溪文化", "--number", "6217000010001", "--bank-code", "102100099996")
 

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from journey_world import World
 
+pytestmark = pytest.mark.heavy  # tests/settle/test_refund.py, test_pay_refunds.py and the demo are its short form
+
 LEGS = [
     {"payee": "platform", "kind": "fixed", "value": 30},
     {"payee": "creator", "kind": "share", "value": 1200, "cap_fen": 2000},

@@ -261,7 +261,7 @@ def have_the_bank_pay(told: Told) -> None:
     market.do("bank", lambda c, who: book_reconciled(c, deployment, who, found, now=now()))
 
 
-@pytest.fixture(scope="module", params=[100, pytest.param(1_000, marks=pytest.mark.heavy)])
+@pytest.fixture(scope="module", params=[pytest.param(count, marks=pytest.mark.heavy) for count in (100, 1_000)])
 def told(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, corpora: Path
 ) -> Iterator[dict[str, Told]]:

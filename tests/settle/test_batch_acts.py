@@ -27,8 +27,8 @@ from sqlalchemy import Connection, update
 
 from ledger.errors import BadInput, Conflict, NotAllowed, NotFound
 from ledger.settle.batch_rows import batch_named
-from ledger.settle.deliver_batches_by_event import queue_batch_deliveries_by_event
-from ledger.settle.delivery import Checkpoint, deliver_checkpoint, queue_deliveries_by_event
+from ledger.settle.deliver_by_event import queue_deliveries_by_event
+from ledger.settle.delivery import Checkpoint, deliver_checkpoint
 from ledger.settle.packed_amounts import positions_in
 from ledger.settle.pay_batch import BatchPayment, ConfirmedBatch, pay_batch
 from ledger.settle.refund_batch import RefundedInBatch, refund_batch
@@ -300,15 +300,6 @@ def test_order_in_a_batch_is_not_delivered_alone(connection: Connection, documen
         deliver(connection, documents, "B-1")
 
 
-def test_event_that_names_an_order_in_a_batch_delivers_nothing(connection: Connection, documents: Documents) -> None:
-    a_batch(connection, documents)
-    carrier = acting(connection, CARRIER)
-    assert carrier.authority is not None
-    named = [("po", "https://shop.example.cn/orders/B-1")]
-    args = (connection, DEPLOYMENT, carrier.member, named, "arriving", "ab" * 32, carrier.authority, NOW)
-    assert queue_deliveries_by_event(*args) == []
-
-
 def test_event_that_names_an_order_in_a_batch_delivers_it_there_once(
     connection: Connection, documents: Documents
 ) -> None:
@@ -317,9 +308,9 @@ def test_event_that_names_an_order_in_a_batch_delivers_it_there_once(
     assert carrier.authority is not None
     named = [("po", f"https://shop.example.cn/orders/{number}") for number in ("B-1", "B-2", "B-9")]
     rest = "ab" * 32, carrier.authority, NOW
-    assert queue_batch_deliveries_by_event(connection, DEPLOYMENT, carrier.member, named, "shipping", *rest) == []
-    assert len(queue_batch_deliveries_by_event(connection, DEPLOYMENT, carrier.member, named, "arriving", *rest)) == 1
-    assert queue_batch_deliveries_by_event(connection, DEPLOYMENT, carrier.member, named, "arriving", *rest) == []
+    assert queue_deliveries_by_event(connection, DEPLOYMENT, carrier.member, named, "shipping", *rest) == []
+    assert len(queue_deliveries_by_event(connection, DEPLOYMENT, carrier.member, named, "arriving", *rest)) == 1
+    assert queue_deliveries_by_event(connection, DEPLOYMENT, carrier.member, named, "arriving", *rest) == []
     (row,) = queued(connection)
     said = arguments(row)
     assert (row.function, f"0x{said['batch'].hex()}") == ("settleBatch", batch)
@@ -330,7 +321,7 @@ def test_event_of_a_session_that_may_not_deliver_delivers_nothing(connection: Co
     a_batch(connection, documents)
     carrier, named = acting(connection, CARRIER).member, [("po", "https://shop.example.cn/orders/B-1")]
     rest = "ab" * 32, a_session(CARRIER, "capture"), NOW
-    assert queue_batch_deliveries_by_event(connection, DEPLOYMENT, carrier, named, "arriving", *rest) == []
+    assert queue_deliveries_by_event(connection, DEPLOYMENT, carrier, named, "arriving", *rest) == []
 
 
 def test_keeper_leaves_orders_in_a_batch_alone(connection: Connection, documents: Documents) -> None:

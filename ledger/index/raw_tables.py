@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from inspect import signature
 from typing import Any, get_type_hints
 
@@ -78,15 +78,10 @@ class RawTables:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.metadata = MetaData()
-        self._compiled: dict[tuple[Any, ...], RawEvent] = {}
-        self._names = _names(plan)
-        self._handlers = {handler.event.__name__: handler for handler in plan.handlers}
-        self.sources = {source.name: self._followed(source) for source in plan.sources}
-        self.events = tuple(self._compiled.values())
-        unused = set(self._handlers) - {event.columns.name for event in self.events}
-        if unused:
-            raise LookupError(f"There are handlers for {sorted(unused)}, which no ABI of the plan has.")
+        compiled = _compile(tuple(_told(source) for source in plan.sources), tuple(plan.handlers))
+        self.metadata = compiled.metadata
+        self.sources: Mapping[str, Followed] = compiled.sources
+        self.events = tuple(compiled.events.values())
 
     def event(self, source: str, name: str) -> RawEvent:
         """BadInput when the source has no event of this name that has rows."""
@@ -115,12 +110,43 @@ class RawTables:
         followed = json.dumps(sources, sort_keys=True, separators=(",", ":"))
         return {event.table.name: _shape(event) for event in self.events} | {FOLLOWED: followed}
 
-    def _followed(self, source: Source) -> Followed:
+
+@dataclass(frozen=True)
+class _Told:
+    """What of a source decides about tables: its ABI's events as JSON, and which of them are passed over."""
+
+    name: str
+    events: str
+    without_rows: frozenset[str]
+    whole: bool
+
+    @property
+    def abi(self) -> list[Mapping[str, Any]]:
+        return list(json.loads(self.events))
+
+
+def _told(source: Source) -> _Told:
+    events = json.dumps([entry for entry in source.abi if entry.get("type") == "event"])
+    return _Told(source.name, events, source.without_rows, source.whole)
+
+
+class _Compiled:
+    """The events of some sources with their tables."""
+
+    def __init__(self, sources: Sequence[_Told], handlers: Sequence[Handler]) -> None:
+        self.metadata = MetaData()
+        self.events: dict[tuple[Any, ...], RawEvent] = {}
+        self._names = _names(sources)
+        self._handlers = {handler.event.__name__: handler for handler in handlers}
+        self.sources = {source.name: self._followed(source) for source in sources}
+        unused = set(self._handlers) - {event.columns.name for event in self.events.values()}
+        if unused:
+            raise LookupError(f"There are handlers for {sorted(unused)}, which no ABI of the plan has.")
+
+    def _followed(self, source: _Told) -> Followed:
         events: dict[str, RawEvent | None] = {}
         anonymous: dict[int, RawEvent] = {}
         for entry in source.abi:
-            if entry.get("type") != "event":
-                continue
             if entry["name"] in source.without_rows:
                 events[EventColumns(entry).topic] = None
                 continue
@@ -137,7 +163,7 @@ class RawTables:
     def _event(self, entry: Mapping[str, Any]) -> RawEvent:
         columns = EventColumns(entry)
         identity = _identity(columns)
-        if identity not in self._compiled:
+        if identity not in self.events:
             handler = self._handlers.get(columns.name)
             if handler is not None:
                 expected = [name.rstrip("_") for name in signature(handler.event).parameters]
@@ -145,20 +171,26 @@ class RawTables:
                 if expected != actual:
                     raise LookupError(f"{columns.name} has {actual} in the ABI, and its class takes {expected}.")
             table = _table(self._names[identity], columns, self.metadata)
-            self._compiled[identity] = RawEvent(columns, table, handler)
-        return self._compiled[identity]
+            self.events[identity] = RawEvent(columns, table, handler)
+        return self.events[identity]
+
+
+@lru_cache(maxsize=4)
+def _compile(sources: tuple[_Told, ...], handlers: tuple[Handler, ...]) -> _Compiled:
+    """Once a process: making some dozens of tables takes longer than most of what is asked of them."""
+    return _Compiled(sources, handlers)
 
 
 def _identity(columns: EventColumns) -> tuple[Any, ...]:
     return columns.signature, tuple(each.indexed for each in columns.arguments), columns.anonymous
 
 
-def _names(plan: Plan) -> dict[tuple[Any, ...], str]:
+def _names(sources: Sequence[_Told]) -> dict[tuple[Any, ...], str]:
     """`log_<event>`; where several events bear a name, each with a mark of its own behind it."""
     identities: dict[str, dict[tuple[Any, ...], None]] = {}
-    for source in plan.sources:
+    for source in sources:
         for entry in source.abi:
-            if entry.get("type") == "event" and entry["name"] not in source.without_rows:
+            if entry["name"] not in source.without_rows:
                 name = f"log_{snake_case(entry['name'])}"
                 identities.setdefault(name, {})[_identity(EventColumns(entry))] = None
     names = {}
